@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using GenOps.ControlPlane.Json;
+
+namespace GenOps.ControlPlane.Ids;
+
+/// <summary>The name of a budget, which is a whole tree of scopes in one unit.</summary>
+[GenerateSerializer, Immutable, Alias("genops.BudgetRoot")]
+[JsonConverter(typeof(ParsableJsonConverter<BudgetRoot>))]
+public readonly record struct BudgetRoot : IParsable<BudgetRoot>, IComparable<BudgetRoot>
+{
+    private BudgetRoot(string value) => Value = value;
+
+    /// <summary>
+    /// The tenant's built-in unlimited budget. A workload that no other budget covers draws 1 from it, so that every
+    /// workload that executes holds a reservation somewhere (specification, section 3).
+    /// </summary>
+    public static BudgetRoot Requests { get; } = new("requests");
+
+    /// <summary>The name.</summary>
+    [Id(0)]
+    public string Value { get; }
+
+    /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
+    public static BudgetRoot Parse(string s) => new(NameSyntax.Require(s, "budget name"));
+
+    /// <summary>Reads a name; see <see cref="NameSyntax"/>.</summary>
+    /// <exception cref="FormatException">It is not a name.</exception>
+    public static BudgetRoot Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out BudgetRoot result)
+    {
+        result = NameSyntax.IsValid(s) ? new BudgetRoot(s!) : default;
+        return result.Value is not null;
+    }
+
+    /// <summary>Ordinal: the order in which the trees of one decision are asked.</summary>
+    public int CompareTo(BudgetRoot other) => string.CompareOrdinal(Value, other.Value);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

@@ -1,0 +1,37 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GenOps.ControlPlane.Json;
+
+/// <summary>How the contract's types look as JSON: strict when read, stable when written.</summary>
+public static class GenOpsJson
+{
+    /// <summary>The deepest nesting that a document may have: a budget of full depth fits.</summary>
+    public const int DepthMax = 64;
+
+    /// <summary>For HTTP: unknown and doubled fields are refused, so that a mistyped limit is not silently no limit.</summary>
+    public static JsonSerializerOptions Http { get; } = Configure(new JsonSerializerOptions());
+
+    /// <summary>For the ledger and for hashing: like <see cref="Http"/>, and absent is absent, so that text stays canonical when a field is added.</summary>
+    public static JsonSerializerOptions Canonical { get; } = Configure(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+
+    /// <summary>Applies the contract's settings to <paramref name="options"/>.</summary>
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.MaxDepth = DepthMax;
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new JsonText());
+        options.Converters.Add(new InstantJsonConverter());
+        return options;
+    }
+}

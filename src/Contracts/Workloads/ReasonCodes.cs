@@ -1,0 +1,30 @@
+namespace GenOps.ControlPlane.Workloads;
+
+/// <summary>Why a decision was not simply ALLOWED (specification, section 5, and our <c>x_</c> extensions).</summary>
+public static class ReasonCodes
+{
+    public const string BudgetExceeded = "BUDGET_EXCEEDED";
+    public const string BudgetReservationFailed = "BUDGET_RESERVATION_FAILED";
+    public const string PolicyDenyModel = "POLICY_DENY_MODEL";
+    public const string PolicyDenyRegion = "POLICY_DENY_REGION";
+    public const string PolicyDenyContent = "POLICY_DENY_CONTENT";
+    public const string RateLimited = "RATE_LIMITED";
+    public const string SlaLatencyViolation = "SLA_LATENCY_VIOLATION";
+    public const string ProviderErrorUpstream = "PROVIDER_ERROR_UPSTREAM";
+    public const string AccountingInvariantViolation = "ACCOUNTING_INVARIANT_VIOLATION";
+
+    /// <summary>A budget that the agent is bound to does not exist or is archived.</summary>
+    public const string BudgetMissing = "x_budget_missing";
+
+    /// <summary>Nobody said what the model costs.</summary>
+    public const string PriceUnknown = "x_price_unknown";
+
+    /// <summary>The agent is suspended.</summary>
+    public const string AgentSuspended = "x_agent_suspended";
+
+    /// <summary>The tenant is suspended or closed.</summary>
+    public const string TenantSuspended = "x_tenant_suspended";
+
+    /// <summary>The workload was given up before it was asked for: its id is spent.</summary>
+    public const string WorkloadAbandoned = "x_workload_abandoned";
+}
