@@ -1,0 +1,12 @@
+namespace GenOps.ControlPlane.Access;
+
+/// <summary>
+/// Marks a grain method that a caller from outside may invoke over the gateway, and what that needs. Every method
+/// without it is refused to callers from outside.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ExternalAttribute(Permission permission) : Attribute
+{
+    /// <summary>What the caller's role must allow.</summary>
+    public Permission Permission { get; } = permission;
+}

@@ -1,0 +1,56 @@
+namespace GenOps.ControlPlane.Access;
+
+/// <summary>One kind of thing that a caller may do, on both doors.</summary>
+public enum Permission
+{
+    /// <summary>Ask for a decision, extend a hold.</summary>
+    WorkloadDecide,
+
+    /// <summary>Reconcile and release.</summary>
+    WorkloadSettle,
+
+    /// <summary>Read workloads.</summary>
+    WorkloadRead,
+
+    /// <summary>Report spend without a reservation.</summary>
+    UsageRecord,
+
+    /// <summary>Read budgets.</summary>
+    BudgetRead,
+
+    /// <summary>Create, change and archive budgets.</summary>
+    BudgetWrite,
+
+    /// <summary>Read prices and quotes.</summary>
+    PriceRead,
+
+    /// <summary>Read agents.</summary>
+    AgentRead,
+
+    /// <summary>Register, change and remove agents.</summary>
+    AgentWrite,
+
+    /// <summary>Suspend and resume an agent.</summary>
+    AgentSuspend,
+
+    /// <summary>Read a tenant.</summary>
+    TenantRead,
+
+    /// <summary>Create, change and close tenants.</summary>
+    TenantWrite,
+
+    /// <summary>The kill switch.</summary>
+    TenantSuspend,
+
+    /// <summary>List keys.</summary>
+    KeyRead,
+
+    /// <summary>Make and revoke keys.</summary>
+    KeyWrite,
+
+    /// <summary>Read and verify evidence.</summary>
+    EvidenceRead,
+
+    /// <summary>Read the state of the cluster and its metrics.</summary>
+    ClusterRead,
+}

@@ -1,0 +1,66 @@
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Agents;
+
+/// <summary>
+/// One agent's live authority, and the way to its budgets; its key is <see cref="Key"/>. Methods marked
+/// <see cref="ExternalAttribute"/> may be called over the Orleans gateway with a credential that permits it.
+/// </summary>
+[Alias("genops.IAgentGrain")]
+public interface IAgentGrain : IGrainWithStringKey
+{
+    /// <summary>The grain key, which is also the ledger stream.</summary>
+    static string Key(TenantId tenant, AgentId agent) => $"a/{tenant}/{agent}";
+
+    /// <summary>Decides, and holds money if it allows. The same id and content again gives the recorded answer.</summary>
+    /// <exception cref="Errors.InvalidRequestException">The request is not valid.</exception>
+    /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>, <c>tenant_not_found</c>.</exception>
+    /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>; <c>authority_revoked</c> for an ALLOWED whose authority is gone.</exception>
+    /// <exception cref="Errors.UnavailableException">No decision that the caller could know of: send it again with the same id.</exception>
+    [Alias("Authorize"), External(Permission.WorkloadDecide)]
+    Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false);
+
+    /// <summary>Records what the workload really consumed.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>workload_not_found</c>.</exception>
+    /// <exception cref="Errors.ConflictException"><c>already_resolved</c>: other figures are final.</exception>
+    [Alias("Reconcile"), External(Permission.WorkloadSettle)]
+    Task<SettlementResult> ReconcileAsync(WorkloadId id, Reconciliation reconciliation);
+
+    /// <summary>Gives the money back because the action never ran. An unknown id is spent from now on.</summary>
+    /// <exception cref="Errors.ConflictException"><c>already_resolved</c>: figures are final.</exception>
+    [Alias("Release"), External(Permission.WorkloadSettle)]
+    Task<SettlementResult> ReleaseAsync(WorkloadId id, string reason);
+
+    /// <summary>Holds the money longer, if authority still stands.</summary>
+    /// <exception cref="Errors.ConflictException"><c>already_resolved</c>, <c>authority_revoked</c>.</exception>
+    [Alias("Extend"), External(Permission.WorkloadDecide)]
+    Task<ExtendResult> ExtendAsync(WorkloadId id, int ttlSeconds);
+
+    /// <summary>Records spend that happened without a reservation, in full.</summary>
+    [Alias("RecordUsage"), External(Permission.UsageRecord)]
+    Task<SettlementResult> RecordUsageAsync(UsageReport report);
+
+    /// <summary>Registers or changes the agent.</summary>
+    [Alias("Put")]
+    Task<AgentView> PutAsync(AgentDefinition definition, Principal by);
+
+    /// <summary>The agent as it stands.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>.</exception>
+    [Alias("Get"), External(Permission.AgentRead)]
+    Task<AgentView> GetAsync();
+
+    /// <summary>Removes the agent; its history stays.</summary>
+    [Alias("Close")]
+    Task<AuthorityChange> CloseAsync(Principal by);
+
+    /// <summary>Stops the agent: true everywhere when it is acknowledged.</summary>
+    [Alias("Suspend")]
+    Task<AuthorityChange> SuspendAsync(string reason, Principal by);
+
+    /// <summary>Lets the agent act again.</summary>
+    [Alias("Resume")]
+    Task<AuthorityChange> ResumeAsync(string reason, Principal by);
+}

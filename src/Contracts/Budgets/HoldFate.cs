@@ -1,0 +1,12 @@
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>What the last budget of a decision says of a workload that an earlier one holds money for.</summary>
+[GenerateSerializer, Alias("genops.HoldFate")]
+public enum HoldFate
+{
+    /// <summary>It was admitted: the action may have run.</summary>
+    Admitted,
+
+    /// <summary>It was refused, released, or never arrived and now never can: its id is spent.</summary>
+    Abandoned,
+}

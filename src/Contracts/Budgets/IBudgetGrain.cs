@@ -1,0 +1,66 @@
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>
+/// One whole budget tree; its key is <see cref="Key"/>. Only other actors and the HTTP API call it: a service reaches
+/// it through its agent.
+/// </summary>
+[Alias("genops.IBudgetGrain")]
+public interface IBudgetGrain : IGrainWithStringKey
+{
+    /// <summary>The grain key, which is also the ledger stream.</summary>
+    static string Key(TenantId tenant, BudgetRoot root) => $"b/{tenant}/{root}";
+
+    /// <summary>Creates or changes the budget. Usage is never touched.</summary>
+    /// <exception cref="Errors.InvalidRequestException">The definition is not valid.</exception>
+    /// <exception cref="Errors.ConflictException">The unit or the time zone would change.</exception>
+    [Alias("Put")]
+    Task<BudgetView> PutAsync(BudgetDefinition definition, Principal by);
+
+    /// <summary>Takes no new work from now on; what is held is still settled.</summary>
+    [Alias("Archive")]
+    Task<BudgetView> ArchiveAsync(Principal by);
+
+    /// <summary>How a scope stands.</summary>
+    /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
+    [Alias("Get")]
+    Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax);
+
+    /// <summary>What is needed to charge it; null if it does not exist or is archived.</summary>
+    [Alias("GetHeader")]
+    ValueTask<BudgetHeader?> GetHeaderAsync();
+
+    /// <summary>Holds money or refuses.</summary>
+    [Alias("Reserve")]
+    Task<ReserveReply> ReserveAsync(ReserveCommand command);
+
+    /// <summary>Records the actual.</summary>
+    [Alias("Settle")]
+    Task<Settlement> SettleAsync(SettleCommand command);
+
+    /// <summary>Gives the hold back. Unknown here: null, and with <paramref name="tombstone"/> the id is spent from now on.</summary>
+    [Alias("Release")]
+    Task<Settlement?> ReleaseAsync(WorkloadId id, string reason, bool tombstone);
+
+    /// <summary>Holds longer.</summary>
+    [Alias("Extend")]
+    Task<ExtendResult> ExtendAsync(WorkloadId id, int ttlSeconds);
+
+    /// <summary>Takes an admission back whose authority went away before it was answered: the decision becomes <paramref name="refusal"/>.</summary>
+    [Alias("Withdraw")]
+    Task WithdrawAsync(WorkloadId id, Decision refusal);
+
+    /// <summary>Records spend without a reservation.</summary>
+    [Alias("RecordUsage")]
+    Task<Settlement> RecordUsageAsync(UsageCommand command);
+
+    /// <summary>Asked of the last budget by an earlier one whose hold has expired. What was never decided is so no more.</summary>
+    [Alias("ResolveHold")]
+    Task<HoldFate> ResolveHoldAsync(WorkloadId id);
+
+    /// <summary>Ends what has expired, and returns when the next hold will; null if nothing is held.</summary>
+    [Alias("SettleDue")]
+    Task<DateTimeOffset?> SettleDueAsync();
+}

@@ -1,0 +1,32 @@
+namespace GenOps.ControlPlane.Telemetry;
+
+/// <summary>Names of the meter and its instruments. No label ever holds an agent's or a workload's id.</summary>
+public static class GenOpsMetrics
+{
+    /// <summary>The meter of the silo.</summary>
+    public const string Meter = "GenOps.ControlPlane";
+
+    /// <summary>Counter: decisions, by <c>genops.policy.result</c> and <c>genops.policy.reason_code</c>.</summary>
+    public const string Decisions = "genops.decisions";
+
+    /// <summary>Histogram, seconds: from a request's arrival at its agent to its answer.</summary>
+    public const string DecisionDuration = "genops.decision.duration";
+
+    /// <summary>Histogram, seconds: from queueing an append to its acknowledgement.</summary>
+    public const string LedgerAppendDuration = "genops.ledger.append.duration";
+
+    /// <summary>Histogram, entries: how many entries one commit carried.</summary>
+    public const string LedgerBatchSize = "genops.ledger.batch.size";
+
+    /// <summary>Counter: appends that failed, by <c>genops.ledger.failure</c>.</summary>
+    public const string LedgerFailures = "genops.ledger.failures";
+
+    /// <summary>Histogram, seconds: from a revocation's arrival to its acknowledgement.</summary>
+    public const string RevocationDuration = "genops.revocation.duration";
+
+    /// <summary>Counter, units: reserved, by unit.</summary>
+    public const string Reserved = "genops.budget.reserved";
+
+    /// <summary>Counter, units: spent, by unit.</summary>
+    public const string Spent = "genops.budget.spent";
+}

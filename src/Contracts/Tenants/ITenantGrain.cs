@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Ids;
+
+namespace GenOps.ControlPlane.Tenants;
+
+/// <summary>
+/// One tenant's settings, keys and kill switch; its key is <see cref="Key"/>. The actor of <see cref="TenantId.All"/>
+/// holds the keys that are good for every tenant. Reached over HTTP only.
+/// </summary>
+[Alias("genops.ITenantGrain")]
+public interface ITenantGrain : IGrainWithStringKey
+{
+    /// <summary>The grain key, which is also the ledger stream.</summary>
+    static string Key(TenantId tenant) => $"t/{tenant}";
+
+    /// <summary>Creates or changes the tenant.</summary>
+    [Alias("Put")]
+    Task<TenantView> PutAsync(TenantDefinition definition, Principal by);
+
+    /// <summary>The tenant as it stands.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>tenant_not_found</c>.</exception>
+    [Alias("Get")]
+    Task<TenantView> GetAsync();
+
+    /// <summary>Takes no new work from now on; settlement goes on.</summary>
+    [Alias("Close")]
+    Task<AuthorityChange> CloseAsync(Principal by);
+
+    /// <summary>The kill switch: stops every agent of the tenant.</summary>
+    [Alias("Suspend")]
+    Task<AuthorityChange> SuspendAsync(string reason, Principal by);
+
+    /// <summary>Lets them act again.</summary>
+    [Alias("Resume")]
+    Task<AuthorityChange> ResumeAsync(string reason, Principal by);
+
+    /// <summary>Makes a key; its secret is in this answer and nowhere else.</summary>
+    [Alias("CreateKey")]
+    Task<KeyCreated> CreateKeyAsync(KeyRequest request, Principal by);
+
+    /// <summary>Every key, without secrets.</summary>
+    [Alias("ListKeys")]
+    Task<ImmutableArray<KeyView>> ListKeysAsync();
+
+    /// <summary>Ends a key, for ever. Again is fine.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>key_not_found</c>.</exception>
+    [Alias("RevokeKey")]
+    Task<AuthorityChange> RevokeKeyAsync(string keyId, Principal by);
+}

@@ -1,0 +1,16 @@
+using GenOps.ControlPlane.Ids;
+
+namespace GenOps.ControlPlane.Ledger;
+
+/// <summary>Which entries a reader wants; null means any.</summary>
+/// <param name="Tenant">Of this tenant.</param>
+/// <param name="Stream">Of this stream.</param>
+/// <param name="Workload">About this workload; needs <paramref name="Tenant"/>.</param>
+/// <param name="From">At this instant or later.</param>
+/// <param name="To">Before this instant.</param>
+public sealed record EntryFilter(
+    TenantId? Tenant = null,
+    StreamId? Stream = null,
+    WorkloadId? Workload = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null);
