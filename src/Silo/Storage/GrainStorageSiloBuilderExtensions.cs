@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Ledger;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
@@ -7,9 +8,6 @@ namespace GenOps.ControlPlane.Silo.Storage;
 /// <summary>Adds the storage of snapshots to a silo.</summary>
 public static class GrainStorageSiloBuilderExtensions
 {
-    /// <summary>The provider's name in <c>[PersistentState("snapshot", "snapshots")]</c>.</summary>
-    public const string ProviderName = "snapshots";
-
     // Orleans' name for SQLite; it loads Microsoft.Data.Sqlite all the same.
     private const string Invariant = "System.Data.SQLite";
 
@@ -21,9 +19,9 @@ public static class GrainStorageSiloBuilderExtensions
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GrainStorageStartup>());
         silo.Services.TryAddSingleton<GrainStorageDataSource>();
-        silo.Services.TryAddKeyedSingleton<IGrainStorageSerializer, LedgerSnapshotSerializer>(ProviderName);
+        silo.Services.TryAddKeyedSingleton<IGrainStorageSerializer, LedgerSnapshotSerializer>(SnapshotStore.ProviderName);
 
-        return silo.AddAdoNetGrainStorage(ProviderName, storage => storage.Configure<GrainStorageDataSource>((options, dataSource) =>
+        return silo.AddAdoNetGrainStorage(SnapshotStore.ProviderName, storage => storage.Configure<GrainStorageDataSource>((options, dataSource) =>
         {
             options.Invariant = Invariant;
             options.DataSource = dataSource;
