@@ -10,7 +10,7 @@ namespace GenOps.ControlPlane.Silo.Access;
 /// The one place where HTTP requests are let in: by default nothing is. Runs after routing, so that it knows the
 /// endpoint, and before anything of the request is read.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, TenantDirectory tenants, ILogger<AccessGate> log)
+internal sealed class AccessGate(RequestDelegate next, KnownTenants tenants, ILogger<AccessGate> log)
 {
     /// <summary>Lets the request through or throws.</summary>
     /// <exception cref="AccessDeniedException">No credential, or not one for this.</exception>

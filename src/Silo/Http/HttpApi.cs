@@ -20,7 +20,7 @@ internal static class HttpApi
         services.AddOptions<HttpOptions>().BindConfiguration(Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
         services.ConfigureHttpJsonOptions(json => GenOpsJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -5,10 +5,10 @@ using GenOps.ControlPlane.Tenants;
 namespace GenOps.ControlPlane.Silo.Http;
 
 /// <summary>
-/// Which tenants there are. A tenant that was made once stays for ever, if only closed, so a yes is remembered and a
+/// The tenants that this node has met. A tenant that was made once stays for ever, if only closed, so a yes is remembered and a
 /// no never is: made-up names take no memory.
 /// </summary>
-internal sealed class TenantDirectory(IGrainFactory grains)
+internal sealed class KnownTenants(IGrainFactory grains)
 {
     private readonly ConcurrentDictionary<TenantId, bool> _known = new();
 
