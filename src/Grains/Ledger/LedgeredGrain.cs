@@ -26,6 +26,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private Epoch _label;
     private int _tail;
     private Task _snapshotting = Task.CompletedTask;
+    private Task<Epoch>? _newest;
 
     /// <summary>Creates the shell; nothing is read before the first call.</summary>
     protected LedgeredGrain(LedgeredGrainServices services)
@@ -59,6 +60,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <summary>What changed authority, as far as this silo knows.</summary>
     protected AuthorityWatch Watch => _services.Watch;
 
+    /// <summary>When the state was read: what happened before may be in the ledger only.</summary>
+    protected DateTimeOffset LoadedAt { get; private set; }
+
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
 
@@ -80,6 +84,16 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     /// <summary>A state without entries.</summary>
     protected abstract TState Empty();
+
+    /// <summary>Called when the state was read.</summary>
+    protected virtual void OnLoaded()
+    {
+    }
+
+    /// <summary>Called when <paramref name="content"/> was queued and taken into the state.</summary>
+    protected virtual void OnAppended(LedgerEvent content)
+    {
+    }
 
     /// <summary>Called after every change of state, durable or not yet.</summary>
     protected virtual void OnChanged()
@@ -137,14 +151,33 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         _lastAt = at;
         _tail += events.Length;
         var snapshot = TakeSnapshot();
+        foreach (var content in events)
+            OnAppended(content);
         OnChanged();
-        return FinishAsync(appended, _generation, head, changesAuthority, snapshot);
+        return _newest = FinishAsync(appended, _generation, head, changesAuthority, snapshot);
+    }
+
+    /// <summary>
+    /// Completes when everything queued so far is durable: what an actor has in memory is told to nobody before.
+    /// </summary>
+    /// <exception cref="UnavailableException">It did not become durable.</exception>
+    protected async ValueTask<Epoch> DurableAsync()
+    {
+        try
+        {
+            return _newest is { } newest ? await newest : Watch.Current.Epoch;
+        }
+        catch (DecisionExistsException error)
+        {
+            throw UnavailableException.Unreachable($"an entry in front did not become durable; send the same request again: {error.Message}");
+        }
     }
 
     /// <summary>Forgets the state; the next call reads the ledger.</summary>
     protected void Forget()
     {
         _generation++;
+        _newest = null;
         _state = null;
     }
 
@@ -235,6 +268,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             _tail = tail;
             _label = label;
             _state = state;
+            LoadedAt = Time.GetUtcNow();
+            OnLoaded();
             OnChanged();
         }
         finally

@@ -103,8 +103,7 @@ public sealed class TenantGrain(LedgeredGrainServices services) : LedgeredGrain<
     {
         var started = Time.GetTimestamp();
 
-        // What is so already is acknowledged only once that is durable: an append in flight may still fail.
-        var epoch = await AppendAsync(change is null ? [] : [change]);
+        var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
         return new AuthorityChange(epoch, Time.GetElapsedTime(started).TotalMilliseconds);
     }
 

@@ -2,19 +2,28 @@ using GenOps.ControlPlane.Ids;
 
 namespace GenOps.ControlPlane.Workloads;
 
-/// <summary>Finds workloads by their ids, in the ledger.</summary>
+/// <summary>Finds workloads by id and by state, from the ledger and from the budgets that hold for them.</summary>
 public interface IWorkloadDirectory
 {
-    /// <summary>The agent that a workload belongs to; null if the id is not known.</summary>
+    /// <summary>The agent that asked for the workload; null if nothing is known of it.</summary>
     ValueTask<AgentId?> FindAgentAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Everything about a workload; null if the id is not known.</summary>
+    /// <summary>What the ledger says about the workload; null if nothing.</summary>
     Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default);
 
-    /// <summary>A page of workloads, in the order of their ids.</summary>
+    /// <summary>A page of the workloads that money is held for.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="state">Open or unresolved.</param>
+    /// <param name="agent">Only this agent's.</param>
+    /// <param name="budget">Only this budget's.</param>
+    /// <param name="cursor">Where the page starts, from the page before.</param>
+    /// <param name="countMax">The most items.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="Errors.InvalidRequestException">The cursor is not one of ours.</exception>
     Task<WorkloadPage> ListAsync(
-        TenantId tenant, WorkloadFilter filter, string? after, int countMax, CancellationToken cancellationToken = default);
+        TenantId tenant, WorkloadState state, AgentId? agent, BudgetRoot? budget, string? cursor, int countMax,
+        CancellationToken cancellationToken = default);
 
-    /// <summary>Spends an id that nobody asked for yet and whose agent is not known.</summary>
-    Task<SettlementResult> AbandonAsync(TenantId tenant, WorkloadId id, string reason, CancellationToken cancellationToken = default);
+    /// <summary>Spends an id that nobody knows anything of, so that a late request with it is refused.</summary>
+    Task<SettlementResult> AbandonAsync(TenantId tenant, WorkloadId id, string reason);
 }
