@@ -73,9 +73,9 @@ internal static class WorkloadEndpoints
 
         var count = RequestField.Limit(limit, Page<WorkloadItem>.LimitDefault, Page<WorkloadItem>.LimitMax);
         var page = await workloads.ListAsync(
-            tenant, new WorkloadFilter(wanted, agent, budget), Cursor.Position(cursor), count, cancellationToken);
+            tenant, wanted, agent, budget, Cursor.Position(cursor), count, cancellationToken);
         return new Page<WorkloadItem>(
-            [.. page.Items.Select(WorkloadItem.Of)], page.Next is { } next ? Cursor.Of(next) : null);
+            [.. page.Items.Select(record => WorkloadItem.Of(record) with { Entries = [] })], page.Next is { } next ? Cursor.Of(next) : null);
     }
 
     private static async Task<WorkloadItem> GetAsync(
@@ -104,7 +104,7 @@ internal static class WorkloadEndpoints
         var agent = await FindAgentAsync(tenant, id, caller, workloads, cancellationToken)
             ?? body.Value.Agent ?? caller.Credential.Agent;
         if (agent is not { } known)
-            return await workloads.AbandonAsync(tenant, id, reason, cancellationToken);
+            return await workloads.AbandonAsync(tenant, id, reason);
 
         caller.RequireAgent(known);
         return await Grain(grains, tenant, known).ReleaseAsync(id, reason);

@@ -21,5 +21,5 @@ internal sealed record WorkloadItem(
 {
     /// <summary>The view of <paramref name="record"/>.</summary>
     public static WorkloadItem Of(WorkloadRecord record) => new(
-        record.Id, record.Agent, record.State, record.Decision, record.Budgets, [.. record.Entries.Select(EvidenceItem.Of)]);
+        record.Id, record.Agent, record.State, record.Decision, record.Settlements, [.. record.Entries.Select(EvidenceItem.Of)]);
 }
