@@ -14,10 +14,7 @@ public static class GenOpsJson
     public static JsonSerializerOptions Http { get; } = Configure(new JsonSerializerOptions());
 
     /// <summary>For the ledger and for hashing: like <see cref="Http"/>, and absent is absent, so that text stays canonical when a field is added.</summary>
-    public static JsonSerializerOptions Canonical { get; } = Configure(new JsonSerializerOptions
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    });
+    public static JsonSerializerOptions Canonical { get; } = CreateCanonical();
 
     /// <summary>Applies the contract's settings to <paramref name="options"/>.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -32,6 +29,15 @@ public static class GenOpsJson
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonText());
         options.Converters.Add(new InstantJsonConverter());
+        return options;
+    }
+
+    private static JsonSerializerOptions CreateCanonical()
+    {
+        var options = Configure(new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
+
+        // What was null is not written, so a parameter without default must be allowed to be absent when it is read back.
+        options.RespectRequiredConstructorParameters = false;
         return options;
     }
 }

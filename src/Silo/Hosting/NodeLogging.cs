@@ -29,6 +29,9 @@ internal static class NodeLogging
     private static readonly (string Category, LogLevel Level)[] Standard =
     [
         ("Orleans", LogLevel.Warning),
+        // It recommends a server's garbage collector at every start; whoever runs many cores knows the setting.
+        ("Orleans.Runtime.Silo", LogLevel.Error),
+        ("Polly", LogLevel.Warning),
         ("Microsoft", LogLevel.Warning),
         ("System", LogLevel.Warning),
     ];

@@ -25,7 +25,11 @@ internal static class HttpApi
         services.ConfigureHttpJsonOptions(json => GenOpsJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpOptions>>((kestrel, http) => Limit(kestrel, http.Value));
-        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+
+        // The core of authentication alone: AddAuthentication brings data protection, which keeps keys in the home directory.
+        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthentication.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddApiDocument();
         return services;
