@@ -54,7 +54,7 @@ internal sealed class GatewayCallFilter(
     private string? Refusal(IIncomingGrainCallContext context, Credential credential)
     {
         if (RuleOf(context) is not { } rule)
-            return $"{context.InterfaceName}.{context.MethodName} is not open to callers from outside the cluster";
+            return $"{context.Request.GetInterfaceType().Name}.{context.MethodName} is not open to callers from outside the cluster";
 
         // How a message is queued and placed follows its header; the call itself is in the body. They must agree.
         if (context.InterfaceType != rule.Interface)

@@ -39,9 +39,7 @@ internal sealed class GatewayFrameGuard(
     {
         GrainId client;
         using (var timeout = new CancellationTokenSource(options.HandshakeTimeout, time))
-        {
             client = await PassPreambleAsync(input, output, timeout.Token).ConfigureAwait(false);
-        }
 
         if (!clientIds.TryTake(client.Key, stamp))
             throw new GatewayViolationException($"the client id {client}, which another key uses");

@@ -15,7 +15,7 @@ internal sealed class KeyRing : ICredentialSource
     public ApiKey Issue(TenantId tenant, Role role = Role.Service, AgentId? agent = null)
     {
         var key = ApiKey.New(tenant);
-        _keys[(tenant, key.Id)] = (key, new Credential(tenant, key.Id, role, Principal.Parse("service:test"), [], agent));
+        _keys[(tenant, key.Id)] = (key, new Credential(tenant, key.Id, role, Principal.Parse("user:test"), [], agent));
         return key;
     }
 
