@@ -2,20 +2,30 @@ using GenOps.ControlPlane.Amounts;
 
 namespace GenOps.ControlPlane.Pricing;
 
-/// <summary>What a model costs that the price book does not know.</summary>
-/// <param name="InputPerMillion">Per million input tokens, 0 or more.</param>
-/// <param name="OutputPerMillion">Per million output tokens, 0 or more.</param>
-/// <param name="Currency">The currency of both.</param>
+/// <summary>What a call costs whose model nobody knows the price of.</summary>
+/// <param name="InputPerMillion">Of a million input tokens, cached and audio ones included; 0 or more.</param>
+/// <param name="OutputPerMillion">Of a million output tokens; 0 or more.</param>
+/// <param name="Currency">What both are in.</param>
 [GenerateSerializer, Immutable, Alias("genops.DefaultPrice")]
 public sealed record DefaultPrice(Quantity InputPerMillion, Quantity OutputPerMillion, Unit Currency)
 {
-    private const long Million = 1_000_000;
+    private static readonly Int128 Million = 1_000_000;
 
-    /// <summary>The exact price, rounded up once to the next 1e-12 where it is finer.</summary>
+    /// <summary>The exact price of so many tokens; what is finer than 1e-12 is rounded up, once, on the sum.</summary>
+    /// <param name="inputTokens">0 or more.</param>
+    /// <param name="outputTokens">0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
+    /// <exception cref="InvalidOperationException">A price is negative.</exception>
+    /// <exception cref="OverflowException">The price doesn't fit a <see cref="Quantity"/>.</exception>
     public Quantity Price(long inputTokens, long outputTokens)
     {
-        var pico = checked(InputPerMillion.Pico * inputTokens + OutputPerMillion.Pico * outputTokens);
-        var (whole, rest) = Int128.DivRem(pico, Million);
-        return Quantity.FromPico(rest > 0 ? whole + 1 : whole);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputTokens);
+        ArgumentOutOfRangeException.ThrowIfNegative(outputTokens);
+        if (InputPerMillion.IsNegative || OutputPerMillion.IsNegative)
+            throw new InvalidOperationException("a default price must be 0 or more");
+
+        var millionfold = checked(inputTokens * InputPerMillion.Pico + outputTokens * OutputPerMillion.Pico);
+        var (pico, rest) = Int128.DivRem(millionfold, Million);
+        return Quantity.FromPico(rest == 0 ? pico : pico + 1);
     }
 }

@@ -1,0 +1,113 @@
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenOps.ControlPlane.Authority;
+
+/// <summary>
+/// Keeps what a silo has cached of authority fresh. It polls the ledger's list of changes and publishes one immutable
+/// object; whoever sees a newer epoch come back with an append waits here until the silo has caught up.
+/// </summary>
+public sealed class AuthorityWatch(
+    ILedgerReader reader, TimeProvider time, IOptions<AuthorityWatchOptions> options, ILogger<AuthorityWatch> logger)
+    : ILifecycleParticipant<ISiloLifecycle>
+{
+    private readonly SemaphoreSlim _polling = new(1, 1);
+    private readonly CancellationTokenSource _stopped = new();
+    private volatile AuthoritySnapshot _current = AuthoritySnapshot.Unknown;
+    private Task _loop = Task.CompletedTask;
+    private long _polledAt;
+
+    /// <summary>What is known.</summary>
+    public AuthoritySnapshot Current => _current;
+
+    /// <summary>How long ago the ledger was last asked successfully.</summary>
+    public TimeSpan Age => _current.IsKnown ? time.GetElapsedTime(Interlocked.Read(ref _polledAt)) : TimeSpan.MaxValue;
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(AuthorityWatch), ServiceLifecycleStage.RuntimeGrainServices, StartAsync, StopAsync);
+
+    /// <summary>Completes when <see cref="Current"/> is at <paramref name="epoch"/> or beyond.</summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    public async Task CatchUpAsync(Epoch epoch)
+    {
+        if (_current.IsKnown && _current.Epoch >= epoch)
+            return;
+
+        await _polling.WaitAsync();
+        try
+        {
+            if (!_current.IsKnown || _current.Epoch < epoch)
+                await PollAsync(CancellationToken.None);
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the changes of authority can't be read: {error.Message}");
+        }
+        finally
+        {
+            _polling.Release();
+        }
+
+        if (_current.Epoch < epoch)
+            throw UnavailableException.Unreachable($"the ledger is at epoch {_current.Epoch}, not yet at {epoch}");
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await PollAsync(cancellationToken);
+        _loop = LoopAsync();
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopped.CancelAsync();
+        await _loop;
+    }
+
+    private async Task LoopAsync()
+    {
+        using var timer = new PeriodicTimer(options.Value.PollInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopped.Token))
+            {
+                await _polling.WaitAsync(_stopped.Token);
+                try
+                {
+                    await PollAsync(_stopped.Token);
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    AuthorityWatchLog.PollFailed(logger, error);
+                }
+                finally
+                {
+                    _polling.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo is stopping.
+        }
+    }
+
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        var known = _current;
+        var changes = await reader.ReadChangesAsync(known.IsKnown ? known.Epoch : new Epoch(long.MaxValue), cancellationToken);
+        if (known.IsKnown && (changes.Incarnation != known.Incarnation || changes.Epoch < known.Epoch))
+        {
+            // Another ledger, or an older one: what this process has in memory never happened there.
+            AuthorityWatchLog.LedgerReplaced(logger, known.Epoch, changes.Epoch);
+            throw new InvalidDataException("the ledger was replaced by another or an older one; restart this silo");
+        }
+
+        _current = known.With(changes);
+        Interlocked.Exchange(ref _polledAt, time.GetTimestamp());
+    }
+}

@@ -1,0 +1,28 @@
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>How a budget stands to one workload: what is held, or what became of it.</summary>
+/// <param name="Scope">The scope charged.</param>
+/// <param name="ReservedAt">When it was reserved: decides the windows.</param>
+/// <param name="Amount">What was held.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="ExpiresAt">When an open hold ends without a sign of life.</param>
+/// <param name="CommitsIn">The budget that decides; null if it is this one.</param>
+/// <param name="Actual">What was consumed, once that is known.</param>
+/// <param name="ReleasedByClient">Whether a released hold was given back by its client, so that figures after it contradict.</param>
+public sealed record Holding(
+    ScopePath Scope,
+    DateTimeOffset ReservedAt,
+    Quantity Amount,
+    WorkloadState State,
+    DateTimeOffset ExpiresAt,
+    BudgetRoot? CommitsIn,
+    Quantity? Actual = null,
+    bool ReleasedByClient = false)
+{
+    /// <summary>Whether it still counts as held.</summary>
+    public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;
+}

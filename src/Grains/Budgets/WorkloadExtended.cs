@@ -1,0 +1,9 @@
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>The hold stands longer.</summary>
+/// <param name="Id">The workload.</param>
+/// <param name="ExpiresAt">Until when.</param>
+public sealed record WorkloadExtended(WorkloadId Id, DateTimeOffset ExpiresAt) : WorkloadEvent(Id);

@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>The workload is admitted: this entry is its decision, and this budget holds its money.</summary>
+/// <param name="Id">The workload.</param>
+/// <param name="Request">What was asked.</param>
+/// <param name="Hash">The request's content hash.</param>
+/// <param name="Scope">The scope charged.</param>
+/// <param name="Amount">What this budget holds.</param>
+/// <param name="ExpiresAt">When the hold ends without a sign of life.</param>
+/// <param name="Decision">The decision, with what every budget holds.</param>
+/// <param name="PriceBook">The version of the prices used.</param>
+public sealed record WorkloadReserved(
+    WorkloadId Id,
+    WorkloadRequest Request,
+    ContentHash Hash,
+    ScopePath Scope,
+    Quantity Amount,
+    DateTimeOffset ExpiresAt,
+    Decision Decision,
+    string? PriceBook) : WorkloadEvent(Id)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EntryRole Role => EntryRole.Decision;
+}

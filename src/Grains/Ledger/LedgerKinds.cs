@@ -1,0 +1,45 @@
+using System.Collections.Frozen;
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Ledger;
+
+/// <summary>The name of each kind of entry, for ever.</summary>
+public static class LedgerKinds
+{
+    private static readonly FrozenDictionary<string, Type> Types = new Dictionary<string, Type>
+    {
+        ["budget.defined"] = typeof(BudgetDefined),
+        ["budget.archived"] = typeof(BudgetArchived),
+        ["workload.reserved"] = typeof(WorkloadReserved),
+        ["workload.held"] = typeof(WorkloadHeld),
+        ["workload.refused"] = typeof(WorkloadRefused),
+        ["workload.reconciled"] = typeof(WorkloadReconciled),
+        ["workload.unresolved"] = typeof(WorkloadUnresolved),
+        ["workload.released"] = typeof(WorkloadReleased),
+        ["workload.extended"] = typeof(WorkloadExtended),
+        ["workload.withdrawn"] = typeof(WorkloadWithdrawn),
+        ["workload.abandoned"] = typeof(WorkloadAbandoned),
+        ["usage.recorded"] = typeof(UsageRecorded),
+        ["agent.defined"] = typeof(AgentDefined),
+        ["agent.suspended"] = typeof(AgentSuspended),
+        ["agent.resumed"] = typeof(AgentResumed),
+        ["agent.closed"] = typeof(AgentClosed),
+        ["tenant.defined"] = typeof(TenantDefined),
+        ["tenant.suspended"] = typeof(TenantSuspended),
+        ["tenant.resumed"] = typeof(TenantResumed),
+        ["tenant.closed"] = typeof(TenantClosed),
+        ["key.created"] = typeof(KeyIssued),
+        ["key.revoked"] = typeof(KeyRevoked),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+
+    /// <summary>The type of entries of <paramref name="kind"/>; null if this build does not know it.</summary>
+    public static Type? TypeOf(string kind) => Types.GetValueOrDefault(kind);
+
+    /// <summary>The kind of <paramref name="content"/>.</summary>
+    public static string NameOf(LedgerEvent content) => Names[content.GetType()];
+}

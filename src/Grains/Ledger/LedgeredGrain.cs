@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using Microsoft.Extensions.Logging;
+
+namespace GenOps.ControlPlane.Ledger;
+
+/// <summary>
+/// An actor whose state is the fold of its ledger stream: snapshot and tail when it loads; then decide in memory,
+/// queue the entry, answer when it is durable. It is reentrant, so that many decisions share one commit; between a
+/// decision and the queueing of its entry there is no await. When an append fails it forgets everything and reads the
+/// ledger again: what it had in memory was built on an entry that is not there.
+/// </summary>
+/// <typeparam name="TState">The state.</typeparam>
+public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedgeredState
+{
+    private readonly LedgeredGrainServices _services;
+    private readonly ILogger _logger;
+    private TState? _state;
+    private Task? _loading;
+    private LedgerHead _head;
+    private LedgerHead _durable;
+    private DateTimeOffset _lastAt;
+    private long _generation;
+    private Epoch _label;
+    private int _tail;
+    private Task _snapshotting = Task.CompletedTask;
+    private Task<Epoch>? _newest;
+
+    /// <summary>
+    /// Creates the shell; nothing is read before the first call. What a grain would find in its surroundings is handed
+    /// in, so that a simulation can run it without a silo.
+    /// </summary>
+    protected LedgeredGrain(IGrainContext context, LedgeredGrainServices services) : base(context)
+    {
+        Stream = new StreamId(context.GrainId.Key.ToString()!);
+        _services = services;
+        _logger = services.LoggerFactory.CreateLogger(GetType());
+    }
+
+    /// <summary>The stream: the grain's own key.</summary>
+    protected StreamId Stream { get; }
+
+    /// <summary>What the actor knows. Only after <see cref="ReadyAsync"/>, and anew after every await.</summary>
+    protected TState State => _state ?? throw new InvalidOperationException($"{Stream}: not loaded");
+
+    /// <summary>The actor's instant: it never runs behind the last entry.</summary>
+    protected DateTimeOffset Now
+    {
+        get
+        {
+            var now = EntryText.Truncate(_services.Time.GetUtcNow());
+            return now > _lastAt ? now : _lastAt;
+        }
+    }
+
+    /// <summary>The clock.</summary>
+    protected TimeProvider Time => _services.Time;
+
+    /// <summary>Reads the ledger.</summary>
+    protected ILedgerReader Reader => _services.Reader;
+
+    /// <summary>What changed authority, as far as this silo knows.</summary>
+    protected AuthorityWatch Watch => _services.Watch;
+
+    /// <summary>When the state was read: what happened before may be in the ledger only.</summary>
+    protected DateTimeOffset LoadedAt { get; private set; }
+
+    /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
+    protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // Only what is durable and whole: an activation that was poisoned has nothing worth keeping.
+        await _snapshotting;
+        if (_state is { } state && _tail > 0 && _durable == _head)
+            await WriteSnapshotAsync(_head, state.Save());
+    }
+
+    /// <summary>A state without entries.</summary>
+    protected abstract TState Empty();
+
+    /// <summary>Called when the state was read.</summary>
+    protected virtual void OnLoaded()
+    {
+    }
+
+    /// <summary>Called when <paramref name="content"/> was queued and taken into the state.</summary>
+    protected virtual void OnAppended(LedgerEvent content)
+    {
+    }
+
+    /// <summary>Called after every change of state, durable or not yet.</summary>
+    protected virtual void OnChanged()
+    {
+    }
+
+    /// <summary>Makes sure that <see cref="State"/> is what the ledger says.</summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    protected ValueTask ReadyAsync() => _state is null ? new ValueTask(LoadAsync()) : ValueTask.CompletedTask;
+
+    /// <summary>Forgets the state if another activation changed the stream's authority, and reads it again.</summary>
+    protected ValueTask FreshAsync()
+    {
+        if (_state is not null && IsStale)
+            Forget();
+        return ReadyAsync();
+    }
+
+    /// <summary>
+    /// Takes the events into the state and queues their entries, before it returns; the task completes when they are
+    /// durable, with the epoch of that commit.
+    /// </summary>
+    /// <exception cref="UnavailableException">Thrown at once: nothing was queued, nothing changed. Or in the task: it is not known what became of it, and the caller sends the same command again.</exception>
+    /// <exception cref="DecisionExistsException">In the task: the workload is recorded; look it up.</exception>
+    protected Task<Epoch> AppendAsync(params ReadOnlySpan<LedgerEvent> events)
+    {
+        var at = Now;
+        var head = _head;
+        var entries = ImmutableArray.CreateBuilder<LedgerEntry>(events.Length);
+        var changesAuthority = false;
+        foreach (var content in events)
+        {
+            State.Verify(content, at);
+            var entry = EntryText.Compose(Stream, head, content, at);
+            entries.Add(entry);
+            head = entry.Head;
+            changesAuthority |= content.ChangesAuthority;
+        }
+
+        var appended = _services.Ledger.AppendAllAsync([new StreamAppend(Stream, _head, entries.MoveToImmutable(), changesAuthority)]);
+        try
+        {
+            foreach (var content in events)
+                State.Apply(content, at);
+        }
+        catch (Exception error)
+        {
+            // The entry is queued and the state can't follow it: a defect. Better to read the ledger than to go on.
+            LedgeredGrainLog.CannotFollow(_logger, error, Stream);
+            Forget();
+            throw;
+        }
+
+        _head = head;
+        _lastAt = at;
+        _tail += events.Length;
+        var snapshot = TakeSnapshot();
+        foreach (var content in events)
+            OnAppended(content);
+        OnChanged();
+        return _newest = FinishAsync(appended, _generation, head, changesAuthority, snapshot);
+    }
+
+    /// <summary>
+    /// Completes when everything queued so far is durable: what an actor has in memory is told to nobody before.
+    /// </summary>
+    /// <exception cref="UnavailableException">It did not become durable.</exception>
+    protected async ValueTask<Epoch> DurableAsync()
+    {
+        try
+        {
+            return _newest is { } newest ? await newest : Watch.Current.Epoch;
+        }
+        catch (DecisionExistsException error)
+        {
+            throw UnavailableException.Unreachable($"an entry in front did not become durable; send the same request again: {error.Message}");
+        }
+    }
+
+    /// <summary>Forgets the state; the next call reads the ledger.</summary>
+    protected void Forget()
+    {
+        _generation++;
+        _newest = null;
+        _state = null;
+    }
+
+    private async Task<Epoch> FinishAsync(Task<Epoch> appended, long generation, LedgerHead head, bool changesAuthority, byte[]? snapshot)
+    {
+        try
+        {
+            var epoch = await appended;
+            if (generation == _generation)
+            {
+                if (head.Seq > _durable.Seq)
+                    _durable = head;
+                if (changesAuthority && epoch > _label)
+                    _label = epoch;
+            }
+
+            // What changed here is known to this silo before anybody is told that it changed.
+            if (changesAuthority)
+                await Watch.CatchUpAsync(epoch);
+            if (snapshot is not null)
+                _snapshotting = WriteSnapshotAsync(head, snapshot);
+            return epoch;
+        }
+        catch (LedgerException error)
+        {
+            if (generation == _generation)
+            {
+                LedgeredGrainLog.AppendFailed(_logger, Stream, head.Seq, error.Message);
+                Forget();
+                if (error is LedgerFencedException)
+                {
+                    // Perhaps another activation of this actor is alive. Whoever is asked next reads the ledger.
+                    GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "fenced off by another writer of the ledger"));
+                }
+            }
+
+            if (error is DecisionExistsException)
+                throw;
+            throw UnavailableException.Unreachable($"the ledger did not take the entry; send the same request again: {error.Message}");
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        while (_state is null)
+        {
+            _loading ??= FoldAsync();
+            try
+            {
+                await _loading;
+            }
+            catch (Exception error) when (error is not GenOpsException)
+            {
+                LedgeredGrainLog.CannotLoad(_logger, error, Stream);
+                throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+            }
+        }
+    }
+
+    private async Task FoldAsync()
+    {
+        try
+        {
+            var generation = _generation;
+
+            // The label is older than anything read under it: a change in between shows as newer.
+            var label = Watch.Current.Epoch;
+            var (state, head) = await RestoreAsync();
+            var lastAt = DateTimeOffset.MinValue;
+            var tail = 0;
+            await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
+            {
+                if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
+                    throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
+
+                state.Apply(EntryText.Read(entry), entry.At);
+                head = entry.Head;
+                lastAt = entry.At;
+                tail++;
+            }
+
+            if (generation != _generation)
+                return;
+
+            _head = head;
+            _durable = head;
+            _lastAt = lastAt > _lastAt ? lastAt : _lastAt;
+            _tail = tail;
+            _label = label;
+            _state = state;
+            LoadedAt = Time.GetUtcNow();
+            OnLoaded();
+            OnChanged();
+        }
+        finally
+        {
+            _loading = null;
+        }
+    }
+
+    private async Task<(TState State, LedgerHead Head)> RestoreAsync()
+    {
+        if (await _services.Snapshots.ReadAsync(GrainContext.GrainId) is { } snapshot)
+        {
+            var entry = await Reader.FindEntryAsync(Stream, snapshot.HeadNumber);
+            if (entry is not null && snapshot.HeadHash.AsSpan().SequenceEqual(entry.Hash.ToArray()))
+            {
+                try
+                {
+                    var state = Empty();
+                    state.Restore(snapshot.Payload);
+                    _lastAt = entry.At > _lastAt ? entry.At : _lastAt;
+                    return (state, entry.Head);
+                }
+                catch (InvalidDataException error)
+                {
+                    LedgeredGrainLog.SnapshotDiscarded(_logger, Stream, snapshot.HeadNumber, error.Message);
+                }
+            }
+            else
+            {
+                LedgeredGrainLog.SnapshotDiscarded(_logger, Stream, snapshot.HeadNumber, "the ledger has another entry there");
+            }
+        }
+
+        return (Empty(), LedgerHead.Empty);
+    }
+
+    private byte[]? TakeSnapshot()
+    {
+        if (_tail < Math.Max(_services.Options.SnapshotEntriesMin, State.Weight) || !_snapshotting.IsCompleted)
+            return null;
+
+        _tail = 0;
+        return State.Save();
+    }
+
+    private async Task WriteSnapshotAsync(LedgerHead head, byte[] payload)
+    {
+        var snapshot = new LedgerSnapshot { HeadNumber = head.Seq, HeadHash = head.Hash.ToArray(), Payload = payload };
+        await _services.Snapshots.WriteAsync(GrainContext.GrainId, snapshot);
+    }
+}

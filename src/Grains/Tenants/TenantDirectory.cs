@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Options;
+
+namespace GenOps.ControlPlane.Tenants;
+
+/// <summary>
+/// What this silo knows of tenants and their keys: read from the ledger, never from another actor's memory, labelled
+/// with the epoch before the reading began, and good until the watch shows a later change.
+/// </summary>
+public sealed class TenantDirectory(
+    ILedgerReader reader, AuthorityWatch watch, TimeProvider time, IOptions<TenantDirectoryOptions> options) : ICredentialSource
+{
+    private readonly ConcurrentDictionary<TenantId, Lazy<Task<Labelled>>> _tenants = new();
+
+    /// <summary>The tenant at the silo's present epoch; it must not be changed.</summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    public ValueTask<TenantRecord> GetAsync(TenantId tenant) =>
+        _tenants.TryGetValue(tenant, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+            && IsFresh(tenant, known.Value.GetAwaiter().GetResult())
+            ? new ValueTask<TenantRecord>(known.Value.GetAwaiter().GetResult().Record)
+            : new ValueTask<TenantRecord>(ReadAsync(tenant, known));
+
+    /// <inheritdoc/>
+    public async ValueTask<Credential?> AuthenticateAsync(string? key, CancellationToken cancellationToken = default)
+    {
+        if (!ApiKey.TryParse(key, out var presented))
+            return null;
+
+        var tenant = await GetAsync(presented.Tenant);
+        return tenant.Keys.TryGetValue(presented.Id, out var issued) && presented.Matches(issued.SecretHash) && issued.IsGood(time.GetUtcNow())
+            ? issued.Credential(presented.Tenant)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Credential?> FindAsync(TenantId tenant, string keyId)
+    {
+        var record = await GetAsync(tenant);
+        return record.Keys.TryGetValue(keyId, out var issued) && issued.IsGood(time.GetUtcNow()) ? issued.Credential(tenant) : null;
+    }
+
+    /// <summary>Whether <paramref name="record"/>, which <see cref="GetAsync"/> gave, is what the silo knows now.</summary>
+    public bool IsFresh(TenantId tenant, TenantRecord record) =>
+        _tenants.TryGetValue(tenant, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+        && known.Value.GetAwaiter().GetResult() is var labelled && ReferenceEquals(labelled.Record, record) && IsFresh(tenant, labelled);
+
+    private bool IsFresh(TenantId tenant, Labelled known) =>
+        watch.Current.LastChange(new StreamId(ITenantGrain.Key(tenant))) <= known.Label;
+
+    private async Task<TenantRecord> ReadAsync(TenantId tenant, Lazy<Task<Labelled>>? known)
+    {
+        while (true)
+        {
+            if (known is null)
+            {
+                // Bounded: whoever guesses at tenants' names must not fill the memory.
+                if (_tenants.Count >= options.Value.TenantsMax)
+                    _tenants.Clear();
+                known = _tenants.GetOrAdd(tenant, name => new Lazy<Task<Labelled>>(() => FoldAsync(name)));
+            }
+
+            try
+            {
+                var labelled = await known.Value;
+                if (IsFresh(tenant, labelled))
+                    return labelled.Record;
+            }
+            catch (Exception error) when (error is not GenOpsException)
+            {
+                _tenants.TryRemove(KeyValuePair.Create(tenant, known));
+                throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+            }
+
+            _tenants.TryRemove(KeyValuePair.Create(tenant, known));
+            known = null;
+        }
+    }
+
+    private async Task<Labelled> FoldAsync(TenantId tenant)
+    {
+        var label = watch.Current.Epoch;
+        var record = new TenantRecord(tenant);
+        await foreach (var entry in reader.ReadStreamAsync(new StreamId(ITenantGrain.Key(tenant)), 0))
+            record.Apply(EntryText.Read(entry), entry.At);
+        return new Labelled(record, label);
+    }
+
+    private sealed record Labelled(TenantRecord Record, Epoch Label);
+}

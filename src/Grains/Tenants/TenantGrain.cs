@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Workloads;
+using Orleans.Concurrency;
+
+namespace GenOps.ControlPlane.Tenants;
+
+/// <inheritdoc cref="ITenantGrain"/>
+[Reentrant]
+public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices services)
+    : LedgeredGrain<TenantRecord>(context, services), ITenantGrain
+{
+    /// <summary>The most keys of a tenant, revoked ones included.</summary>
+    private const int KeysMax = 10_000;
+
+    private TenantId Tenant => Stream.Tenant;
+
+    /// <inheritdoc/>
+    public async Task<TenantView> PutAsync(TenantDefinition definition, Principal by)
+    {
+        if (Tenant.IsAll)
+            throw new InvalidRequestException("tenant", "is a name, not all tenants");
+        WorkloadRequestRules.RequireOptional(definition.DisplayName, "displayName");
+        await FreshAsync();
+        if (State.Define(definition, by) is { } defined)
+            await AppendAsync(defined);
+        return State.View();
+    }
+
+    /// <inheritdoc/>
+    public async Task<TenantView> GetAsync()
+    {
+        await FoundAsync();
+        return State.View();
+    }
+
+    /// <inheritdoc/>
+    public async Task<AuthorityChange> CloseAsync(Principal by)
+    {
+        await FoundAsync();
+        return await ChangeAsync(State.Close(by));
+    }
+
+    /// <inheritdoc/>
+    public async Task<AuthorityChange> SuspendAsync(string reason, Principal by)
+    {
+        WorkloadRequestRules.RequireText(reason, "reason");
+        await FoundAsync();
+        return await ChangeAsync(State.Suspend(reason, by));
+    }
+
+    /// <inheritdoc/>
+    public async Task<AuthorityChange> ResumeAsync(string reason, Principal by)
+    {
+        WorkloadRequestRules.RequireText(reason, "reason");
+        await FoundAsync();
+        return await ChangeAsync(State.Resume(reason, by));
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyCreated> CreateKeyAsync(KeyRequest request, Principal by)
+    {
+        Require(request);
+        await FoundAsync();
+        if (State.Keys.Count >= KeysMax)
+            throw new ConflictException("too_many_keys", $"the tenant has {KeysMax} keys, revoked ones included: that is the most");
+
+        var key = ApiKey.New(Tenant);
+        await AppendAsync(new KeyIssued(key.Id, key.SecretHash, request, by));
+        return new KeyCreated(key.Id, key.Reveal());
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<KeyView>> ListKeysAsync()
+    {
+        await FoundAsync();
+        return [.. State.Keys.Values.Select(key => key.View())];
+    }
+
+    /// <inheritdoc/>
+    public async Task<AuthorityChange> RevokeKeyAsync(string keyId, Principal by)
+    {
+        await FoundAsync();
+        if (!State.Keys.TryGetValue(keyId, out var key))
+            throw new NotFoundException("key_not_found", $"there is no key {keyId}");
+        return await ChangeAsync(key.RevokedAt is null ? new KeyRevoked(keyId, by) : null);
+    }
+
+    /// <inheritdoc/>
+    protected override TenantRecord Empty() => new(Tenant);
+
+    private async Task FoundAsync()
+    {
+        await FreshAsync();
+        if (!State.Exists)
+            throw new NotFoundException("tenant_not_found", $"there is no tenant {Tenant}; create it with PUT /v1/tenants/{Tenant}");
+    }
+
+    private async Task<AuthorityChange> ChangeAsync(LedgerEvent? change)
+    {
+        var started = Time.GetTimestamp();
+
+        var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
+        return new AuthorityChange(epoch, Time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private void Require(KeyRequest request)
+    {
+        if (!Enum.IsDefined(request.Role))
+            throw new InvalidRequestException("role", "must be service, approver, operator, auditor or admin");
+        if (!Principal.TryParse(request.Principal.Value, null, out _))
+            throw new InvalidRequestException("principal", "is required: user: or agent: and a name");
+        if (request.ExpiresAt <= Time.GetUtcNow())
+            throw new InvalidRequestException("expiresAt", "must be in the future");
+        if (request.Agent is not null && request.Role != Role.Service)
+            throw new InvalidRequestException("agent", "binds a service's key; another role's can't be bound");
+        if (request.Principal.IsAgent && request.Role != Role.Service)
+            throw new InvalidRequestException("principal", "an agent holds a service's key and no other");
+        var groups = request.Groups is { IsDefault: false } named ? named : [];
+        if (groups.Length > 32 || groups.Any(group => !NameSyntax.IsValid(group)))
+            throw new InvalidRequestException("groups", $"is at most 32 names, each {NameSyntax.Rule}");
+    }
+}

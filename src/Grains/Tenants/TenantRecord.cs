@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+
+namespace GenOps.ControlPlane.Tenants;
+
+/// <summary>A tenant: its settings, its kill switch and its keys.</summary>
+/// <param name="tenant">Its name.</param>
+public sealed class TenantRecord(TenantId tenant) : ILedgeredState
+{
+    private const int ImageVersion = 1;
+
+    private readonly SortedDictionary<string, IssuedKey> _keys = new(StringComparer.Ordinal);
+    private TenantDefinition? _definition;
+    private string? _suspension;
+
+    /// <summary>Whether it was ever defined. That of all tenants always is.</summary>
+    public bool Exists => _definition is not null || tenant.IsAll;
+
+    /// <summary>Whether its agents may act.</summary>
+    public TenantState State { get; private set; }
+
+    /// <summary>Why they may not; null if they may.</summary>
+    public string? Refusal => State switch
+    {
+        TenantState.Suspended => $"the tenant {tenant} is suspended: {_suspension}",
+        TenantState.Closed => $"the tenant {tenant} is closed",
+        _ => null,
+    };
+
+    /// <summary>Its keys, by id.</summary>
+    public IReadOnlyDictionary<string, IssuedKey> Keys => _keys;
+
+    /// <inheritdoc/>
+    public int Weight => _keys.Count;
+
+    /// <summary>The tenant as it stands.</summary>
+    public TenantView View() => new(tenant, _definition?.DisplayName, State, State == TenantState.Suspended ? _suspension : null);
+
+    /// <summary>The event that defines it; null if nothing would change.</summary>
+    public TenantDefined? Define(TenantDefinition definition, Principal by) =>
+        State != TenantState.Closed && definition == _definition ? null : new TenantDefined(definition, by);
+
+    /// <summary>The event that suspends it; null if it is.</summary>
+    public TenantSuspended? Suspend(string reason, Principal by) =>
+        State == TenantState.Active ? new TenantSuspended(reason, by) : null;
+
+    /// <summary>The event that resumes it; null if it is active.</summary>
+    public TenantResumed? Resume(string reason, Principal by) =>
+        State == TenantState.Suspended ? new TenantResumed(reason, by) : null;
+
+    /// <summary>The event that closes it; null if it is closed.</summary>
+    public TenantClosed? Close(Principal by) => State == TenantState.Closed ? null : new TenantClosed(by);
+
+    /// <inheritdoc/>
+    public void Verify(LedgerEvent content, DateTimeOffset at)
+    {
+        if (content is KeyIssued issued && _keys.ContainsKey(issued.KeyId))
+            throw new InvariantViolationException($"the key {issued.KeyId} is made twice");
+    }
+
+    /// <inheritdoc/>
+    public void Apply(LedgerEvent content, DateTimeOffset at)
+    {
+        Verify(content, at);
+        switch (content)
+        {
+            case TenantDefined defined:
+                _definition = defined.Definition;
+                State = State == TenantState.Closed ? TenantState.Active : State;
+                break;
+
+            case TenantSuspended suspended:
+                State = TenantState.Suspended;
+                _suspension = suspended.Reason;
+                break;
+
+            case TenantResumed:
+                State = TenantState.Active;
+                break;
+
+            case TenantClosed:
+                State = TenantState.Closed;
+                break;
+
+            case KeyIssued issued:
+                _keys.Add(issued.KeyId, new IssuedKey(issued.KeyId, issued.SecretHash, issued.Request, at, issued.By, null));
+                break;
+
+            case KeyRevoked revoked:
+                if (_keys.TryGetValue(revoked.KeyId, out var key))
+                    _keys[revoked.KeyId] = key with { RevokedAt = key.RevokedAt ?? at };
+                break;
+
+            default:
+                throw new InvalidDataException($"{content.GetType().Name} is no event of a tenant");
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, State, _suspension, [.. _keys.Values]));
+
+    /// <inheritdoc/>
+    public void Restore(ReadOnlySpan<byte> bytes)
+    {
+        var image = SnapshotJson.Restore<Image>(ImageVersion, bytes);
+        _definition = image.Definition;
+        State = image.State;
+        _suspension = image.Suspension;
+        foreach (var key in image.Keys)
+            _keys.Add(key.Id, key);
+    }
+
+    private sealed record Image(TenantDefinition? Definition, TenantState State, string? Suspension, ImmutableArray<IssuedKey> Keys);
+}
