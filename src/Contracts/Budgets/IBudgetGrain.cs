@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 
@@ -40,9 +41,13 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("Settle")]
     Task<Settlement> SettleAsync(SettleCommand command);
 
-    /// <summary>Gives the hold back. Unknown here: null, and with <paramref name="tombstone"/> the id is spent from now on.</summary>
+    /// <summary>
+    /// Gives the hold back. Null if nothing is known of the workload here; if its client asked
+    /// (<see cref="ReleaseCause.Requested"/>), its id is spent from now on.
+    /// </summary>
+    /// <exception cref="Errors.ConflictException"><c>already_resolved</c>: figures are final.</exception>
     [Alias("Release")]
-    Task<Settlement?> ReleaseAsync(WorkloadId id, string reason, bool tombstone);
+    Task<Settlement?> ReleaseAsync(WorkloadId id, ReleaseCause cause, string reason);
 
     /// <summary>Holds longer.</summary>
     [Alias("Extend")]
@@ -59,6 +64,13 @@ public interface IBudgetGrain : IGrainWithStringKey
     /// <summary>Asked of the last budget by an earlier one whose hold has expired. What was never decided is so no more.</summary>
     [Alias("ResolveHold")]
     Task<HoldFate> ResolveHoldAsync(WorkloadId id);
+
+    /// <summary>The workloads that money is held for, by id.</summary>
+    /// <param name="state"><see cref="WorkloadState.Open"/> or <see cref="WorkloadState.Unresolved"/>.</param>
+    /// <param name="after">The last id of the page before; null for the first.</param>
+    /// <param name="countMax">The most items of the page.</param>
+    [Alias("ListHeld")]
+    Task<ImmutableArray<WorkloadId>> ListHeldAsync(WorkloadState state, WorkloadId? after, int countMax);
 
     /// <summary>Ends what has expired, and returns when the next hold will; null if nothing is held.</summary>
     [Alias("SettleDue")]

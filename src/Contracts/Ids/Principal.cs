@@ -14,6 +14,9 @@ public readonly record struct Principal : IParsable<Principal>
     /// <summary>The bootstrap administrator of a node.</summary>
     public static Principal Bootstrap { get; } = new("user:admin");
 
+    /// <summary>The control plane itself, where nobody asked for an act.</summary>
+    public static Principal ControlPlane { get; } = new("user:control-plane");
+
     /// <summary>The prefixed name.</summary>
     [Id(0)]
     public string Value { get; }

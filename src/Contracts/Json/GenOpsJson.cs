@@ -14,7 +14,10 @@ public static class GenOpsJson
     /// <summary>For HTTP: unknown and doubled fields are refused, so that a mistyped limit is not silently no limit.</summary>
     public static JsonSerializerOptions Http { get; } = Configure(new JsonSerializerOptions());
 
-    /// <summary>For the ledger and for hashing: like <see cref="Http"/>, and absent is absent, so that text stays canonical when a field is added.</summary>
+    /// <summary>
+    /// For the ledger, for snapshots and for hashing: absent is absent, so that a text stays canonical when a field is
+    /// added, and what was left out is read as absent again.
+    /// </summary>
     public static JsonSerializerOptions Canonical { get; } = Configure(new JsonSerializerOptions
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

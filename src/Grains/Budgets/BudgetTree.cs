@@ -59,6 +59,14 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     /// <summary>How it stands to a workload that it holds for; null if it holds nothing for it.</summary>
     public Holding? Find(WorkloadId id) => _holdings.GetValueOrDefault(id);
 
+    /// <summary>The workloads in <paramref name="state"/> that money is held for, by id after <paramref name="after"/>.</summary>
+    public ImmutableArray<WorkloadId> Held(WorkloadState state, WorkloadId? after, int countMax) =>
+    [
+        .. _holdings.Where(pair => pair.Value.State == state).Select(pair => pair.Key)
+            .Where(id => after is not { } last || string.CompareOrdinal(id.ToString(), last.ToString()) > 0)
+            .OrderBy(id => id.ToString(), StringComparer.Ordinal).Take(countMax),
+    ];
+
     /// <summary>Creates or changes the budget; no event if nothing would change.</summary>
     /// <exception cref="InvalidRequestException">The definition is not valid.</exception>
     /// <exception cref="ConflictException">The unit or the time zone would change.</exception>

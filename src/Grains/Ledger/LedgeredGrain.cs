@@ -26,16 +26,21 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private Epoch _label;
     private int _tail;
     private Task _snapshotting = Task.CompletedTask;
+    private Task<Epoch>? _newest;
 
-    /// <summary>Creates the shell; nothing is read before the first call.</summary>
-    protected LedgeredGrain(LedgeredGrainServices services)
+    /// <summary>
+    /// Creates the shell; nothing is read before the first call. What a grain would find in its surroundings is handed
+    /// in, so that a simulation can run it without a silo.
+    /// </summary>
+    protected LedgeredGrain(IGrainContext context, LedgeredGrainServices services) : base(context)
     {
+        Stream = new StreamId(context.GrainId.Key.ToString()!);
         _services = services;
         _logger = services.LoggerFactory.CreateLogger(GetType());
     }
 
     /// <summary>The stream: the grain's own key.</summary>
-    protected StreamId Stream { get; private set; }
+    protected StreamId Stream { get; }
 
     /// <summary>What the actor knows. Only after <see cref="ReadyAsync"/>, and anew after every await.</summary>
     protected TState State => _state ?? throw new InvalidOperationException($"{Stream}: not loaded");
@@ -59,15 +64,11 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <summary>What changed authority, as far as this silo knows.</summary>
     protected AuthorityWatch Watch => _services.Watch;
 
+    /// <summary>When the state was read: what happened before may be in the ledger only.</summary>
+    protected DateTimeOffset LoadedAt { get; private set; }
+
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
-
-    /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Stream = new StreamId(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -80,6 +81,16 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     /// <summary>A state without entries.</summary>
     protected abstract TState Empty();
+
+    /// <summary>Called when the state was read.</summary>
+    protected virtual void OnLoaded()
+    {
+    }
+
+    /// <summary>Called when <paramref name="content"/> was queued and taken into the state.</summary>
+    protected virtual void OnAppended(LedgerEvent content)
+    {
+    }
 
     /// <summary>Called after every change of state, durable or not yet.</summary>
     protected virtual void OnChanged()
@@ -137,14 +148,33 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         _lastAt = at;
         _tail += events.Length;
         var snapshot = TakeSnapshot();
+        foreach (var content in events)
+            OnAppended(content);
         OnChanged();
-        return FinishAsync(appended, _generation, head, changesAuthority, snapshot);
+        return _newest = FinishAsync(appended, _generation, head, changesAuthority, snapshot);
+    }
+
+    /// <summary>
+    /// Completes when everything queued so far is durable: what an actor has in memory is told to nobody before.
+    /// </summary>
+    /// <exception cref="UnavailableException">It did not become durable.</exception>
+    protected async ValueTask<Epoch> DurableAsync()
+    {
+        try
+        {
+            return _newest is { } newest ? await newest : Watch.Current.Epoch;
+        }
+        catch (DecisionExistsException error)
+        {
+            throw UnavailableException.Unreachable($"an entry in front did not become durable; send the same request again: {error.Message}");
+        }
     }
 
     /// <summary>Forgets the state; the next call reads the ledger.</summary>
     protected void Forget()
     {
         _generation++;
+        _newest = null;
         _state = null;
     }
 
@@ -177,7 +207,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
                 if (error is LedgerFencedException)
                 {
                     // Perhaps another activation of this actor is alive. Whoever is asked next reads the ledger.
-                    DeactivateOnIdle();
+                    GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "fenced off by another writer of the ledger"));
                 }
             }
 
@@ -235,6 +265,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             _tail = tail;
             _label = label;
             _state = state;
+            LoadedAt = Time.GetUtcNow();
+            OnLoaded();
             OnChanged();
         }
         finally
@@ -245,7 +277,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     private async Task<(TState State, LedgerHead Head)> RestoreAsync()
     {
-        if (await _services.Snapshots.ReadAsync(this.GetGrainId()) is { } snapshot)
+        if (await _services.Snapshots.ReadAsync(GrainContext.GrainId) is { } snapshot)
         {
             var entry = await Reader.FindEntryAsync(Stream, snapshot.HeadNumber);
             if (entry is not null && snapshot.HeadHash.AsSpan().SequenceEqual(entry.Hash.ToArray()))
@@ -283,6 +315,6 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private async Task WriteSnapshotAsync(LedgerHead head, byte[] payload)
     {
         var snapshot = new LedgerSnapshot { HeadNumber = head.Seq, HeadHash = head.Hash.ToArray(), Payload = payload };
-        await _services.Snapshots.WriteAsync(this.GetGrainId(), snapshot);
+        await _services.Snapshots.WriteAsync(GrainContext.GrainId, snapshot);
     }
 }

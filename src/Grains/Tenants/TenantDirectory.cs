@@ -44,6 +44,11 @@ public sealed class TenantDirectory(
         return record.Keys.TryGetValue(keyId, out var issued) && issued.IsGood(time.GetUtcNow()) ? issued.Credential(tenant) : null;
     }
 
+    /// <summary>Whether <paramref name="record"/>, which <see cref="GetAsync"/> gave, is what the silo knows now.</summary>
+    public bool IsFresh(TenantId tenant, TenantRecord record) =>
+        _tenants.TryGetValue(tenant, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+        && known.Value.GetAwaiter().GetResult() is var labelled && ReferenceEquals(labelled.Record, record) && IsFresh(tenant, labelled);
+
     private bool IsFresh(TenantId tenant, Labelled known) =>
         watch.Current.LastChange(new StreamId(ITenantGrain.Key(tenant))) <= known.Label;
 

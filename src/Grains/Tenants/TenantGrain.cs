@@ -11,7 +11,8 @@ namespace GenOps.ControlPlane.Tenants;
 
 /// <inheritdoc cref="ITenantGrain"/>
 [Reentrant]
-public sealed class TenantGrain(LedgeredGrainServices services) : LedgeredGrain<TenantRecord>(services), ITenantGrain
+public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices services)
+    : LedgeredGrain<TenantRecord>(context, services), ITenantGrain
 {
     /// <summary>The most keys of a tenant, revoked ones included.</summary>
     private const int KeysMax = 10_000;
@@ -103,8 +104,7 @@ public sealed class TenantGrain(LedgeredGrainServices services) : LedgeredGrain<
     {
         var started = Time.GetTimestamp();
 
-        // What is so already is acknowledged only once that is durable: an append in flight may still fail.
-        var epoch = await AppendAsync(change is null ? [] : [change]);
+        var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
         return new AuthorityChange(epoch, Time.GetElapsedTime(started).TotalMilliseconds);
     }
 

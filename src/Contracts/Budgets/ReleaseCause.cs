@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace GenOps.ControlPlane.Budgets;
 
 /// <summary>Who gave a hold back.</summary>
+[GenerateSerializer, Alias("genops.ReleaseCause")]
 [JsonConverter(typeof(JsonStringEnumConverter<ReleaseCause>))]
 public enum ReleaseCause
 {

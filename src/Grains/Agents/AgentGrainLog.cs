@@ -1,0 +1,11 @@
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Logging;
+
+namespace GenOps.ControlPlane.Agents;
+
+internal static partial class AgentGrainLog
+{
+    [LoggerMessage(1401, LogLevel.Warning, "{Stream}: {Budget} can't be told to give back its hold for {Workload}; the hold expires by itself")]
+    public static partial void HoldLeft(ILogger logger, Exception error, StreamId stream, BudgetRoot budget, WorkloadId workload);
+}

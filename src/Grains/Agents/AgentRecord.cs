@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Agents;
+
+/// <summary>An agent: what it draws from and whether it may act.</summary>
+/// <param name="agent">Its name.</param>
+public sealed class AgentRecord(AgentId agent) : ILedgeredState
+{
+    private const int ImageVersion = 1;
+
+    private AgentDefinition? _definition;
+    private string? _suspension;
+
+    /// <summary>Whether it is registered.</summary>
+    public bool Exists => _definition is not null && State != AgentState.Closed;
+
+    /// <summary>Whether it may act.</summary>
+    public AgentState State { get; private set; }
+
+    /// <summary>What it draws from, in the order in which the budgets are asked; the built-in one if nothing is bound.</summary>
+    public ImmutableArray<BudgetBinding> Bindings { get; private set; } = [];
+
+    /// <summary>Why it may not act; null if it may.</summary>
+    public string? Refusal => State == AgentState.Suspended ? $"the agent {agent} is suspended: {_suspension}" : null;
+
+    /// <inheritdoc/>
+    public int Weight => 1;
+
+    /// <summary>The agent as it stands.</summary>
+    public AgentView View() =>
+        new(agent, State, State == AgentState.Suspended ? _suspension : null, _definition?.Budgets ?? []);
+
+    /// <summary>The event that defines it; null if nothing would change.</summary>
+    /// <exception cref="InvalidRequestException">The definition is not valid.</exception>
+    public AgentDefined? Define(AgentDefinition definition, Principal by)
+    {
+        var budgets = definition.Budgets is { IsDefault: false } bound ? bound : [];
+        if (budgets.Length > AgentDefinition.BudgetsMax)
+            throw new InvalidRequestException("budgets", $"has {budgets.Length} items; at most {AgentDefinition.BudgetsMax} are taken");
+
+        for (var i = 0; i < budgets.Length; i++)
+        {
+            if (budgets[i] is not { } binding || !NameSyntax.IsValid(binding.Root.Value))
+                throw new InvalidRequestException($"budgets[{i}].root", $"is {NameSyntax.Rule}");
+            if (!ScopePath.TryParse(binding.Scope.Value, null, out _))
+                throw new InvalidRequestException($"budgets[{i}].scope", "is names joined by '/'");
+            if (budgets.Take(i).Any(before => before.Root == binding.Root))
+                throw new InvalidRequestException($"budgets[{i}].root", $"{binding.Root} is bound twice");
+        }
+
+        return Exists && ContentHash.Of(definition) == ContentHash.Of(_definition!) ? null : new AgentDefined(definition, by);
+    }
+
+    /// <summary>The event that suspends it; null if it is.</summary>
+    public AgentSuspended? Suspend(string reason, Principal by) =>
+        State == AgentState.Active ? new AgentSuspended(reason, by) : null;
+
+    /// <summary>The event that resumes it; null if it is active.</summary>
+    public AgentResumed? Resume(string reason, Principal by) =>
+        State == AgentState.Suspended ? new AgentResumed(reason, by) : null;
+
+    /// <inheritdoc/>
+    public void Verify(LedgerEvent content, DateTimeOffset at)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Apply(LedgerEvent content, DateTimeOffset at)
+    {
+        switch (content)
+        {
+            case AgentDefined defined:
+                _definition = defined.Definition;
+                Bindings = Order(defined.Definition);
+                State = State == AgentState.Closed ? AgentState.Active : State;
+                break;
+
+            case AgentSuspended suspended:
+                State = AgentState.Suspended;
+                _suspension = suspended.Reason;
+                break;
+
+            case AgentResumed:
+                State = AgentState.Active;
+                break;
+
+            case AgentClosed:
+                State = AgentState.Closed;
+                break;
+
+            case WorkloadRefused:
+                break;
+
+            default:
+                throw new InvalidDataException($"{content.GetType().Name} is no event of an agent");
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, State, _suspension));
+
+    /// <inheritdoc/>
+    public void Restore(ReadOnlySpan<byte> bytes)
+    {
+        var image = SnapshotJson.Restore<Image>(ImageVersion, bytes);
+        _definition = image.Definition;
+        State = image.State;
+        _suspension = image.Suspension;
+        if (_definition is { } definition)
+            Bindings = Order(definition);
+    }
+
+    private static ImmutableArray<BudgetBinding> Order(AgentDefinition definition) =>
+        definition.Budgets is { IsDefaultOrEmpty: false } bound
+            ? bound.Sort((left, right) => left.Root.CompareTo(right.Root))
+            : [new BudgetBinding(BudgetRoot.Requests)];
+
+    private sealed record Image(AgentDefinition? Definition, AgentState State, string? Suspension);
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Pricing;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Agents;
+
+/// <summary>What a workload costs a budget, in the budget's unit: stated outright, or derived from tokens and the price book.</summary>
+/// <param name="prices">The price book.</param>
+public sealed class ChargeCalculator(PriceBook prices)
+{
+    /// <summary>What is to be held for <paramref name="request"/>.</summary>
+    /// <exception cref="InvalidRequestException"><c>estimate_required</c>: the request does not say what is needed.</exception>
+    public Charge Estimate(WorkloadRequest request, Unit unit, DateTimeOffset now)
+    {
+        var estimate = request.Estimate;
+        if (estimate?.In(unit) is { } stated)
+            return new Charge(stated);
+        if (unit == Unit.Requests)
+            return new Charge(Quantity.One);
+        if (unit != Unit.Tokens && !unit.IsCurrency)
+            throw new InvalidRequestException("estimate", $"must state an amount in {unit}, which a budget of this agent counts", "estimate_required");
+
+        if (estimate?.InputTokens is not { } input)
+            throw new InvalidRequestException("estimate.inputTokens", $"is required, or an amount in {unit}: a budget of this agent counts {unit}", "estimate_required");
+        if (estimate.MaxOutputTokens is not { } output)
+            throw new InvalidRequestException("estimate.maxOutputTokens", $"is required, or an amount in {unit}: without a maximum nothing can be held", "estimate_required");
+
+        return unit == Unit.Tokens
+            ? new Charge(Quantity.FromUnits(checked(input + output)))
+            : Price(request.Provider, request.Model, new TokenUsage(input, output), unit, now);
+    }
+
+    /// <summary>
+    /// What was consumed; no amount and no tokens if the report does not tell. Prices are those of the reservation.
+    /// </summary>
+    public Charge Actual(WorkloadRequest request, Reconciliation report, Unit unit, DateTimeOffset reservedAt)
+    {
+        if (Stated(report.Actual, unit) is { } stated)
+            return new Charge(stated);
+        if (unit == Unit.Requests)
+            return new Charge(Quantity.One);
+        if (report.Usage is not { } usage)
+            return new Charge(null, PriceFault: $"the report says nothing in {unit}");
+        if (unit == Unit.Tokens)
+            return new Charge(Quantity.FromUnits(usage.TotalTokens));
+        if (!unit.IsCurrency)
+            return new Charge(null, PriceFault: $"the report says nothing in {unit}");
+
+        if (report.ResponseModel is { } answered && answered != request.Model)
+        {
+            var charge = Price(request.Provider, answered, usage, unit, reservedAt);
+            if (charge.Amount is not null)
+                return charge;
+
+            return Price(request.Provider, request.Model, usage, unit, reservedAt) with { PriceFallback = true };
+        }
+
+        return Price(request.Provider, request.Model, usage, unit, reservedAt);
+    }
+
+    /// <summary>What was consumed without a reservation; null if the report says nothing in <paramref name="unit"/>.</summary>
+    public Charge? Actual(UsageReport report, Unit unit, DateTimeOffset now)
+    {
+        var charge = Actual(report.AsRequest(), new Reconciliation(report.Usage, Actual: report.Actual), unit, now);
+        return charge.Amount is null && charge.InputTokens is null && charge.PriceFault is not null && report.Usage is null ? null : charge;
+    }
+
+    private static Quantity? Stated(ImmutableArray<Amount>? amounts, Unit unit)
+    {
+        foreach (var amount in amounts is { IsDefault: false } stated ? stated : [])
+        {
+            if (amount.Unit == unit)
+                return amount.Quantity;
+        }
+
+        return null;
+    }
+
+    private Charge Price(string? provider, string? model, TokenUsage usage, Unit unit, DateTimeOffset at)
+    {
+        var charge = new Charge(null, usage.InputTokens, usage.OutputTokens);
+        if (model is null)
+            return charge with { PriceFault = "model: nothing is named that could be priced; name the model, or state an amount" };
+        if (unit != Unit.Usd)
+            return charge with { PriceFault = $"the price book is in USD and there is no rate for {unit}; state an amount in {unit}" };
+
+        return prices.Quote(provider, model, usage, at) switch
+        {
+            Priced priced => charge with { Amount = priced.Total, PriceBook = priced.Version },
+            UnknownModel unknown => charge with { PriceFault = unknown.Message },
+            Unpriced unpriced => charge with { PriceFault = unpriced.Message },
+            _ => throw new InvalidOperationException("the price book gave no answer"),
+        };
+    }
+}

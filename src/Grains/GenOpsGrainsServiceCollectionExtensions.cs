@@ -1,0 +1,46 @@
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
+using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Workloads;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GenOps.ControlPlane;
+
+/// <summary>Adds what the actors need to a silo.</summary>
+public static class GenOpsGrainsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the actors' services. The silo brings an <see cref="ILedgerStore"/>, and may bring grain storage called
+    /// <see cref="SnapshotStore.ProviderName"/>.
+    /// </summary>
+    public static IServiceCollection AddGenOpsGrains(this IServiceCollection services)
+    {
+        services.AddOptions();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
+        services.TryAddSingleton<SnapshotStore>();
+        services.TryAddSingleton<LedgeredGrainServices>();
+        services.TryAddSingleton(PriceBook.Default);
+        services.TryAddSingleton<ChargeCalculator>();
+        services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
+        services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
+        AddParticipant<AuthorityWatch>(services);
+        AddParticipant<DueList>(services);
+        return services;
+    }
+
+    private static void AddParticipant<T>(IServiceCollection services) where T : class, ILifecycleParticipant<ISiloLifecycle>
+    {
+        if (services.Any(service => service.ServiceType == typeof(T)))
+            return;
+
+        services.AddSingleton<T>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+
+namespace GenOps.ControlPlane.Workloads;
+
+/// <inheritdoc cref="IWorkloadDirectory"/>
+public sealed class WorkloadDirectory(ILedgerReader reader, IGrainFactory grains) : IWorkloadDirectory
+{
+    private const int BudgetsPerPage = 100;
+
+    /// <inheritdoc/>
+    public async ValueTask<AgentId?> FindAgentAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
+        (await FindAsync(tenant, id, cancellationToken))?.Agent;
+
+    /// <inheritdoc/>
+    public async Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
+        WorkloadRecord.Of(id, await reader.FindWorkloadAsync(tenant, id, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<WorkloadPage> ListAsync(
+        TenantId tenant, WorkloadState state, AgentId? agent, BudgetRoot? budget, string? cursor, int countMax,
+        CancellationToken cancellationToken = default)
+    {
+        var (from, after) = ReadCursor(cursor);
+        var items = ImmutableArray.CreateBuilder<WorkloadRecord>();
+        await foreach (var root in BudgetsAsync(tenant, budget, from, cancellationToken))
+        {
+            var last = root == from ? after : null;
+            while (true)
+            {
+                var ids = await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, root)).ListHeldAsync(state, last, countMax);
+                foreach (var id in ids)
+                {
+                    last = id;
+
+                    // A workload of several budgets is listed with the one that decides.
+                    if (await FindAsync(tenant, id, cancellationToken) is not { } record
+                        || agent is not null && record.Agent != agent
+                        || budget is null && record.CommitsIn != root)
+                        continue;
+
+                    items.Add(record);
+                    if (items.Count == countMax)
+                        return new WorkloadPage(items.ToImmutable(), $"{root}:{id}");
+                }
+
+                if (ids.Length < countMax)
+                    break;
+            }
+        }
+
+        return new WorkloadPage(items.ToImmutable(), null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SettlementResult> AbandonAsync(TenantId tenant, WorkloadId id, string reason)
+    {
+        await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, BudgetRoot.Requests)).ReleaseAsync(id, ReleaseCause.Requested, reason);
+        return new SettlementResult(id, WorkloadState.Released, []);
+    }
+
+    private static (BudgetRoot? Root, WorkloadId? Id) ReadCursor(string? cursor)
+    {
+        if (cursor is null)
+            return (null, null);
+
+        var colon = cursor.LastIndexOf(':');
+        return colon > 0 && BudgetRoot.TryParse(cursor[..colon], null, out var root) && WorkloadId.TryParse(cursor[(colon + 1)..], null, out var id)
+            ? (root, id)
+            : throw new InvalidRequestException("cursor", "is the 'next' of a page, unchanged");
+    }
+
+    private async IAsyncEnumerable<BudgetRoot> BudgetsAsync(
+        TenantId tenant, BudgetRoot? only, BudgetRoot? from,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (only is { } single)
+        {
+            yield return single;
+            yield break;
+        }
+
+        if (from is { } first)
+            yield return first;
+
+        var prefix = $"b/{tenant}/";
+        var after = from is { } root ? prefix + root : null;
+        while (true)
+        {
+            var page = await reader.ListStreamsAsync(prefix, after, BudgetsPerPage, cancellationToken);
+            foreach (var stream in page)
+                yield return BudgetRoot.Parse(stream.Name);
+
+            if (page.Length < BudgetsPerPage)
+                yield break;
+            after = page[^1].Value;
+        }
+    }
+}
