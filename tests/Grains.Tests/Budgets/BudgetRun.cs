@@ -163,7 +163,7 @@ internal sealed class BudgetRun
             case WorkloadReleased released:
                 _ended[released.Id] = new Holding(
                     released.Scope, released.ReservedAt, released.Amount, WorkloadState.Released, released.ReservedAt, null,
-                    ReleasedByClient: released.Cause == ReleaseCause.Requested);
+                    ReleasedByClient: released.Cause == ReleaseCause.Requested || _ended.GetValueOrDefault(released.Id) is { ReleasedByClient: true });
                 break;
 
             case WorkloadWithdrawn withdrawn:

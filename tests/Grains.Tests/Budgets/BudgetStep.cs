@@ -5,6 +5,8 @@ namespace GenOps.ControlPlane.Budgets;
 /// <summary>One generated command to a budget, or one thing that happens to it.</summary>
 internal abstract record BudgetStep
 {
+    public static readonly Gen<DefinitionDraft> Drafts = GenerateDrafts();
+
     public static readonly Gen<BudgetStep> Any = Generate();
 
     /// <summary>What something costs: pico units, or tokens, or nobody knows.</summary>
@@ -40,6 +42,16 @@ internal abstract record BudgetStep
 
     internal sealed record Refold : BudgetStep;
 
+    private static Gen<DefinitionDraft> GenerateDrafts()
+    {
+        var draftScope = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 3], Gen.Int[1, 7], Gen.Int[0, 60])
+            .Select((present, form, periods, quarters) => new DefinitionDraft.Scope(present > 0, (DefinitionDraft.Form)form, periods, quarters));
+        var period = Gen.Int[0, 3].Select(i => i == 3 ? null : (BudgetPeriod?)i);
+        return Gen.Select(draftScope.Array[DefinitionDraft.Paths.Length], period, Gen.Int[0, 2], Gen.Bool)
+            .Select((scopes, rootPeriod, expiry, hasPrice) => new DefinitionDraft(
+                scopes, rootPeriod, expiry == 0 ? null : (ExpiryAction?)(expiry - 1), hasPrice));
+    }
+
     private static Gen<BudgetStep> Generate()
     {
         const long Quarter = 250_000_000_000;
@@ -51,19 +63,13 @@ internal abstract record BudgetStep
         var which = Gen.Int[0, 1_000_000];
         var scope = Gen.Int[0, DefinitionDraft.Paths.Length - 1];
         var ttl = Gen.Frequency((6, Gen.Int[1, 300].Select(s => (int?)s)), (2, Gen.Int[3600, 86_400].Select(s => (int?)s)), (1, Gen.Const((int?)null)));
-        var draftScope = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 3], Gen.Int[1, 7], Gen.Int[0, 60])
-            .Select((present, form, periods, quarters) => new DefinitionDraft.Scope(present > 0, (DefinitionDraft.Form)form, periods, quarters));
-        var period = Gen.Int[0, 3].Select(i => i == 3 ? null : (BudgetPeriod?)i);
-        var draft = Gen.Select(draftScope.Array[DefinitionDraft.Paths.Length], period, Gen.Int[0, 2], Gen.Bool)
-            .Select((scopes, rootPeriod, expiry, hasPrice) => new DefinitionDraft(
-                scopes, rootPeriod, expiry == 0 ? null : (ExpiryAction?)(expiry - 1), hasPrice));
         var pass = Gen.Frequency(
             (5, Gen.Int[0, 200].Select(s => TimeSpan.FromSeconds(s))),
             (2, Gen.Int[1, 13 * 60].Select(m => TimeSpan.FromMinutes(m))),
             (1, Gen.Int[1, 40].Select(d => TimeSpan.FromDays(d))));
 
         return Gen.Frequency<BudgetStep>(
-            (8, draft.Select(BudgetStep (d) => new Define(d))),
+            (8, Drafts.Select(BudgetStep (draft) => new Define(draft))),
             (1, Gen.Bool.Select(BudgetStep (unit) => new DefineWithOther(unit))),
             (1, Gen.Const<BudgetStep>(new Archive())),
             (40, Gen.Select(scope, price, ttl, Gen.Int[0, 3]).Select(BudgetStep (s, p, t, hold) => new Reserve(s, p, t, hold == 0))),

@@ -27,7 +27,7 @@ public sealed class BudgetTreeProperties
         Gen.Select(
             Gen.Int[0, Places.Length - 1],
             Gen.Int[-120, 40 * 60],
-            BudgetStep.Any.Where(step => step is BudgetStep.Define).Select(step => (BudgetStep.Define)step),
+            BudgetStep.Drafts.Select(draft => new BudgetStep.Define(draft)),
             BudgetStep.Any.Array[40, 60]);
 
     [Fact]
