@@ -144,7 +144,7 @@ public sealed class WorkloadRecord
                 Update(root!.Value, holding => holding with
                 {
                     State = WorkloadState.Released,
-                    ReleasedByClient = released.Cause == ReleaseCause.Requested,
+                    ReleasedByClient = holding.ReleasedByClient || released.Cause == ReleaseCause.Requested,
                 });
                 Settle(root.Value, settlement => settlement with { State = WorkloadState.Released });
                 break;
