@@ -13,8 +13,20 @@ public static class GenOpsJson
     /// <summary>For HTTP: unknown and doubled fields are refused, so that a mistyped limit is not silently no limit.</summary>
     public static JsonSerializerOptions Http { get; } = Configure(new JsonSerializerOptions());
 
-    /// <summary>For the ledger and for hashing: like <see cref="Http"/>, and absent is absent, so that text stays canonical when a field is added.</summary>
+    /// <summary>
+    /// For the ledger, for snapshots and for hashing: absent is absent, so that a text stays canonical when a field is
+    /// added, and what was left out is read as absent again.
+    /// </summary>
     public static JsonSerializerOptions Canonical { get; } = CreateCanonical();
+
+    private static JsonSerializerOptions CreateCanonical()
+    {
+        var options = Configure(new JsonSerializerOptions());
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.RespectNullableAnnotations = false;
+        options.RespectRequiredConstructorParameters = false;
+        return options;
+    }
 
     /// <summary>Applies the contract's settings to <paramref name="options"/>.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -29,15 +41,6 @@ public static class GenOpsJson
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonText());
         options.Converters.Add(new InstantJsonConverter());
-        return options;
-    }
-
-    private static JsonSerializerOptions CreateCanonical()
-    {
-        var options = Configure(new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
-
-        // What was null is not written, so a parameter without default must be allowed to be absent when it is read back.
-        options.RespectRequiredConstructorParameters = false;
         return options;
     }
 }

@@ -16,12 +16,14 @@ namespace GenOps.ControlPlane.Agents;
 /// <inheritdoc cref="IAgentGrain"/>
 [Reentrant]
 public sealed class AgentGrain(
+    IGrainContext context,
+    IGrainFactory grains,
     LedgeredGrainServices services,
     TenantDirectory tenants,
     IWorkloadDirectory workloads,
     ChargeCalculator charges,
     IOptions<AgentGrainOptions> options,
-    ILogger<AgentGrain> logger) : LedgeredGrain<AgentRecord>(services), IAgentGrain
+    ILogger<AgentGrain> logger) : LedgeredGrain<AgentRecord>(context, services), IAgentGrain
 {
     private readonly KnownWorkloads _known = new(options.Value.WorkloadsMax);
     private readonly Dictionary<BudgetRoot, Unit> _units = [];
@@ -247,7 +249,7 @@ public sealed class AgentGrain(
         }
     }
 
-    private IBudgetGrain Budget(BudgetRoot root) => GrainFactory.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
+    private IBudgetGrain Budget(BudgetRoot root) => grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
 
     private void RequireId(WorkloadId id, DateTimeOffset now)
     {

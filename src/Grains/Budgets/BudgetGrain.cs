@@ -12,8 +12,12 @@ namespace GenOps.ControlPlane.Budgets;
 /// <inheritdoc cref="IBudgetGrain"/>
 [Reentrant]
 public sealed class BudgetGrain(
-    LedgeredGrainServices services, DueList dueList, IOptions<BudgetGrainOptions> options, ILogger<BudgetGrain> logger)
-    : LedgeredGrain<BudgetTree>(services), IBudgetGrain
+    IGrainContext context,
+    IGrainFactory grains,
+    LedgeredGrainServices services,
+    DueList dueList,
+    IOptions<BudgetGrainOptions> options,
+    ILogger<BudgetGrain> logger) : LedgeredGrain<BudgetTree>(context, services), IBudgetGrain
 {
     private readonly EndedWorkloads _ended = new(options.Value.EndedWorkloadsMax);
     private DateTimeOffset? _due;
@@ -243,7 +247,7 @@ public sealed class BudgetGrain(
             HoldFate fate;
             try
             {
-                fate = await GrainFactory.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
+                fate = await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
             }
             catch (Exception error)
             {

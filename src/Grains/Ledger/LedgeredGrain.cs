@@ -28,15 +28,19 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private Task _snapshotting = Task.CompletedTask;
     private Task<Epoch>? _newest;
 
-    /// <summary>Creates the shell; nothing is read before the first call.</summary>
-    protected LedgeredGrain(LedgeredGrainServices services)
+    /// <summary>
+    /// Creates the shell; nothing is read before the first call. What a grain would find in its surroundings is handed
+    /// in, so that a simulation can run it without a silo.
+    /// </summary>
+    protected LedgeredGrain(IGrainContext context, LedgeredGrainServices services) : base(context)
     {
+        Stream = new StreamId(context.GrainId.Key.ToString()!);
         _services = services;
         _logger = services.LoggerFactory.CreateLogger(GetType());
     }
 
     /// <summary>The stream: the grain's own key.</summary>
-    protected StreamId Stream { get; private set; }
+    protected StreamId Stream { get; }
 
     /// <summary>What the actor knows. Only after <see cref="ReadyAsync"/>, and anew after every await.</summary>
     protected TState State => _state ?? throw new InvalidOperationException($"{Stream}: not loaded");
@@ -65,13 +69,6 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
-
-    /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Stream = new StreamId(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -210,7 +207,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
                 if (error is LedgerFencedException)
                 {
                     // Perhaps another activation of this actor is alive. Whoever is asked next reads the ledger.
-                    DeactivateOnIdle();
+                    GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "fenced off by another writer of the ledger"));
                 }
             }
 
@@ -280,7 +277,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     private async Task<(TState State, LedgerHead Head)> RestoreAsync()
     {
-        if (await _services.Snapshots.ReadAsync(this.GetGrainId()) is { } snapshot)
+        if (await _services.Snapshots.ReadAsync(GrainContext.GrainId) is { } snapshot)
         {
             var entry = await Reader.FindEntryAsync(Stream, snapshot.HeadNumber);
             if (entry is not null && snapshot.HeadHash.AsSpan().SequenceEqual(entry.Hash.ToArray()))
@@ -318,6 +315,6 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private async Task WriteSnapshotAsync(LedgerHead head, byte[] payload)
     {
         var snapshot = new LedgerSnapshot { HeadNumber = head.Seq, HeadHash = head.Hash.ToArray(), Payload = payload };
-        await _services.Snapshots.WriteAsync(this.GetGrainId(), snapshot);
+        await _services.Snapshots.WriteAsync(GrainContext.GrainId, snapshot);
     }
 }

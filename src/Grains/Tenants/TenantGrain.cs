@@ -11,7 +11,8 @@ namespace GenOps.ControlPlane.Tenants;
 
 /// <inheritdoc cref="ITenantGrain"/>
 [Reentrant]
-public sealed class TenantGrain(LedgeredGrainServices services) : LedgeredGrain<TenantRecord>(services), ITenantGrain
+public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices services)
+    : LedgeredGrain<TenantRecord>(context, services), ITenantGrain
 {
     /// <summary>The most keys of a tenant, revoked ones included.</summary>
     private const int KeysMax = 10_000;

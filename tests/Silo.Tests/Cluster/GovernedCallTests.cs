@@ -1,0 +1,249 @@
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+using static GenOps.ControlPlane.Silo.Tests.Cluster.TestNode;
+
+namespace GenOps.ControlPlane.Silo.Tests.Cluster;
+
+/// <summary>The way of one call through real actors over a real SQLite ledger.</summary>
+public sealed class GovernedCallTests : IAsyncLifetime
+{
+    private readonly TestNode _node = new();
+
+    public async ValueTask InitializeAsync() => await _node.StartAsync();
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    [Fact]
+    public async Task Authorize_FitsTheBudget_HoldsAndReconcilesExactly()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "0.0061");
+
+        var decision = await _node.Agent("bot").AuthorizeAsync(request);
+        var held = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+        var settled = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("0.0042"));
+        var spent = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal(DecisionResult.Allowed, decision.Result);
+        Assert.Equal("9.9939", decision.Reservations.Single().Remaining.ToString());
+        Assert.Equal("0.0061", held.Limits.Single().Reserved.ToString());
+        Assert.Equal(WorkloadState.Reconciled, settled.State);
+        Assert.Equal("-0.0019", settled.Budgets.Single().Delta.ToString());
+        Assert.Equal("0.0042", spent.Limits.Single().Spent.ToString());
+        Assert.Equal("0", spent.Limits.Single().Reserved.ToString());
+        Assert.Equal("9.9958", spent.Limits.Single().Remaining.ToString());
+    }
+
+    [Fact]
+    public async Task Authorize_TwoHundredAtOnceAgainstAHundred_AllowsExactlyAHundred()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("100.00")));
+
+        var decisions = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _node.Agent("bot").AuthorizeAsync(Request("bot", "1.00"))));
+
+        Assert.Equal(100, decisions.Count(decision => decision.Result == DecisionResult.Allowed));
+        Assert.Equal(100, decisions.Count(decision => decision.ReasonCode == ReasonCodes.BudgetExceeded));
+    }
+
+    [Fact]
+    public async Task Authorize_SameIdFiftyTimesAtOnce_OneEffectAndOneAnswer()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "1");
+
+        var decisions = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _node.Agent("bot").AuthorizeAsync(request)));
+        var view = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Single(decisions.Select(decision => System.Text.Json.JsonSerializer.Serialize(decision, Json.GenOpsJson.Http)).Distinct());
+        Assert.Equal("1", view.Limits.Single().Reserved.ToString());
+    }
+
+    [Fact]
+    public async Task Authorize_SameIdWithOtherContent_IsAConflict()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "1");
+        await _node.Agent("bot").AuthorizeAsync(request);
+
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").AuthorizeAsync(Request("bot", "2", request.Id)));
+
+        Assert.Equal("idempotency_conflict", conflict.Code);
+    }
+
+    [Fact]
+    public async Task Authorize_SameIdAfterRestart_GivesTheRecordedAnswer()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "1");
+        var first = await _node.Agent("bot").AuthorizeAsync(request);
+        await _node.StopAsync();
+        await _node.StartAsync();
+
+        var again = await _node.Agent("bot").AuthorizeAsync(request);
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").AuthorizeAsync(Request("bot", "2", request.Id)));
+        await _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("0.5"));
+        var reconciledAgain = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("0.5"));
+        var view = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(first, Json.GenOpsJson.Http), System.Text.Json.JsonSerializer.Serialize(again, Json.GenOpsJson.Http));
+        Assert.Equal("idempotency_conflict", conflict.Code);
+        Assert.Equal("0.5", reconciledAgain.Budgets.Single().Actual.ToString());
+        Assert.Equal("0.5", view.Limits.Single().Spent.ToString());
+    }
+
+    [Fact]
+    public async Task Authorize_SeveralBudgets_LaterOneRefuses_NothingIsHeld()
+    {
+        await _node.RegisterAsync("bot", ("a-usd", Usd("10")), ("b-usd", Usd("0.5")));
+        var request = Request("bot", "1");
+
+        var decision = await _node.Agent("bot").AuthorizeAsync(request);
+        var again = await _node.Agent("bot").AuthorizeAsync(request);
+        var view = await _node.Budget("a-usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal(ReasonCodes.BudgetReservationFailed, decision.ReasonCode);
+        Assert.Equal("b-usd limit 0.5 USD", decision.DeterminedBy);
+        Assert.Equal(decision.Reason, again.Reason);
+        Assert.Equal("0", view.Limits.Single().Reserved.ToString());
+    }
+
+    [Fact]
+    public async Task Authorize_SeveralBudgets_HoldsInAllAndSettlesInAll()
+    {
+        await _node.RegisterAsync("bot", ("a-usd", Usd("10")), ("b-usd", Usd("5")));
+        var request = Request("bot", "1");
+
+        var decision = await _node.Agent("bot").AuthorizeAsync(request);
+        var settled = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("0.25"));
+        var a = await _node.Budget("a-usd").GetAsync(ScopePath.Root, null, 10);
+        var b = await _node.Budget("b-usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal(["a-usd", "b-usd"], decision.Reservations.Select(held => held.Budget.Value));
+        Assert.Equal(2, settled.Budgets.Length);
+        Assert.Equal("0.25", a.Limits.Single().Spent.ToString());
+        Assert.Equal("0.25", b.Limits.Single().Spent.ToString());
+        Assert.Equal("0", a.Limits.Single().Reserved.ToString());
+    }
+
+    [Fact]
+    public async Task Suspend_Acknowledged_RefusesEveryLaterCallAndKeepsSettling()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var before = Request("bot", "1");
+        await _node.Agent("bot").AuthorizeAsync(before);
+
+        var change = await _node.Agent("bot").SuspendAsync("it loops", Maria);
+        var after = await _node.Agent("bot").AuthorizeAsync(Request("bot", "1"));
+        var replay = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").AuthorizeAsync(before));
+        var settled = await _node.Agent("bot").ReconcileAsync(before.Id!.Value, Actual("1"));
+        await _node.Agent("bot").ResumeAsync("mended", Maria);
+        var resumed = await _node.Agent("bot").AuthorizeAsync(Request("bot", "1"));
+
+        Assert.Equal(ReasonCodes.AgentSuspended, after.ReasonCode);
+        Assert.True(after.Epoch >= change.Epoch);
+        Assert.Equal("authority_revoked", replay.Code);
+        Assert.Equal(WorkloadState.Reconciled, settled.State);
+        Assert.Equal(DecisionResult.Allowed, resumed.Result);
+    }
+
+    [Fact]
+    public async Task TenantSuspend_Acknowledged_RefusesEveryAgent()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        await _node.Agent("bot").AuthorizeAsync(Request("bot", "1"));
+
+        await _node.Tenant().SuspendAsync("incident", Maria);
+        var after = await _node.Agent("bot").AuthorizeAsync(Request("bot", "1"));
+
+        Assert.Equal(ReasonCodes.TenantSuspended, after.ReasonCode);
+    }
+
+    [Fact]
+    public async Task Release_UnknownId_IsATombstoneThatRefusesALateBegin()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "1");
+
+        var released = await _node.Agent("bot").ReleaseAsync(request.Id!.Value, "gave up");
+        var late = await _node.Agent("bot").AuthorizeAsync(request);
+
+        Assert.Equal(WorkloadState.Released, released.State);
+        Assert.Equal(ReasonCodes.WorkloadAbandoned, late.ReasonCode);
+    }
+
+    [Fact]
+    public async Task Reconcile_AfterRelease_IsRecordedAndFlagged()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "1");
+        await _node.Agent("bot").AuthorizeAsync(request);
+        await _node.Agent("bot").ReleaseAsync(request.Id!.Value, "never ran");
+
+        var settled = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("0.75"));
+        var view = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal(ReasonCodes.AccountingInvariantViolation, settled.Budgets.Single().Violation);
+        Assert.Equal("0.75", view.Limits.Single().Spent.ToString());
+        Assert.Equal("0.75", view.Limits.Single().Overrun.ToString());
+    }
+
+    [Fact]
+    public async Task Authorize_NoBudgetBound_DrawsFromTheBuiltInOne()
+    {
+        await _node.RegisterAsync("bot");
+        var request = Request("bot", "1") with { Estimate = null };
+
+        var dry = await _node.Agent("bot").AuthorizeAsync(request, dryRun: true);
+        var decision = await _node.Agent("bot").AuthorizeAsync(request);
+        var settled = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, new Reconciliation());
+
+        Assert.Equal(DecisionResult.Allowed, dry.Result);
+        Assert.Equal("requests", decision.Reservations.Single().Budget.Value);
+        Assert.Equal("1", settled.Budgets.Single().Actual.ToString());
+    }
+
+    [Fact]
+    public async Task Reconcile_WithoutFigures_StaysCountedUntilTheyArrive()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var request = Request("bot", "1");
+        await _node.Agent("bot").AuthorizeAsync(request);
+
+        var unknown = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, new Reconciliation(Outcome: Outcome.Unknown));
+        var between = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+        var settled = await _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("2"));
+        var other = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").ReconcileAsync(request.Id!.Value, Actual("3")));
+        var after = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal(WorkloadState.Unresolved, unknown.State);
+        Assert.Equal("1", between.Limits.Single().Unresolved.ToString());
+        Assert.Equal(WorkloadState.Reconciled, settled.State);
+        Assert.Equal("already_resolved", other.Code);
+        Assert.Equal("2", after.Limits.Single().Spent.ToString());
+        Assert.Equal("1", after.Limits.Single().Overrun.ToString());
+        Assert.Equal("0", after.Limits.Single().Unresolved.ToString());
+    }
+
+    [Fact]
+    public async Task Usage_WithoutReservation_IsRecordedOnceInFull()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("1")));
+        var report = new UsageReport(
+            AgentId.Parse("bot"), new Operation("answer", "inference"), new Attribution("support", "helpdesk", "test"),
+            UsageReason.Ungoverned, WorkloadId.New(TimeProvider.System.GetUtcNow()), Actual: [new Amount(Quantity.Parse("3"), Unit.Usd)]);
+
+        await _node.Agent("bot").RecordUsageAsync(report);
+        var again = await _node.Agent("bot").RecordUsageAsync(report);
+        var view = await _node.Budget("usd").GetAsync(ScopePath.Root, null, 10);
+        var refused = await _node.Agent("bot").AuthorizeAsync(Request("bot", "0.1"));
+
+        Assert.Equal("3", again.Budgets.Single().Actual.ToString());
+        Assert.Equal("3", view.Limits.Single().Spent.ToString());
+        Assert.Equal("-2", view.Limits.Single().Remaining.ToString());
+        Assert.Equal(ReasonCodes.BudgetExceeded, refused.ReasonCode);
+    }
+}

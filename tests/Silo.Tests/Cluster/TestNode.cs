@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Silo.Storage;
+using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Workloads;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GenOps.ControlPlane.Silo.Tests.Cluster;
+
+/// <summary>One real silo over a real SQLite ledger in a temporary folder, without doors: actors are called directly.</summary>
+public sealed class TestNode : IAsyncDisposable
+{
+    public static readonly TenantId Acme = TenantId.Parse("acme");
+    public static readonly Principal Maria = Principal.Parse("user:maria");
+
+    private readonly bool _ownsFolder;
+    private IHost? _host;
+
+    public TestNode(string? folder = null, Action<IServiceCollection>? configure = null)
+    {
+        _ownsFolder = folder is null;
+        Folder = folder ?? Directory.CreateTempSubdirectory("genops-test-").FullName;
+        Configure = configure;
+    }
+
+    public string Folder { get; }
+
+    public IServiceProvider Services => _host!.Services;
+
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    public ILedgerStore Store => Services.GetRequiredService<ILedgerStore>();
+
+    private Action<IServiceCollection>? Configure { get; }
+
+    public async Task<TestNode> StartAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(Folder, "snapshots.db"));
+            silo.Services.AddSqliteLedger(ledger => ledger.DatabasePath = Path.Combine(Folder, "ledger.db"));
+            silo.Services.AddGenOpsGrains();
+            Configure?.Invoke(silo.Services);
+        });
+        _host = builder.Build();
+        await _host.StartAsync();
+        return this;
+    }
+
+    public IAgentGrain Agent(string name) => Grains.GetGrain<IAgentGrain>(IAgentGrain.Key(Acme, AgentId.Parse(name)));
+
+    public IBudgetGrain Budget(string root) => Grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Acme, BudgetRoot.Parse(root)));
+
+    public ITenantGrain Tenant() => Grains.GetGrain<ITenantGrain>(ITenantGrain.Key(Acme));
+
+    /// <summary>A tenant with an agent that draws from the named budgets.</summary>
+    public async Task RegisterAsync(string agent, params (string Root, BudgetDefinition Definition)[] budgets)
+    {
+        await Tenant().PutAsync(new TenantDefinition("Acme"), Maria);
+        foreach (var (root, definition) in budgets)
+            await Budget(root).PutAsync(definition, Maria);
+        await Agent(agent).PutAsync(
+            new AgentDefinition([.. budgets.Select(budget => new BudgetBinding(BudgetRoot.Parse(budget.Root)))]), Maria);
+    }
+
+    public static BudgetDefinition Usd(string limit) => new(Unit.Usd, Limit: Quantity.Parse(limit));
+
+    public static WorkloadRequest Request(string agent, string amount, WorkloadId? id = null) => new(
+        AgentId.Parse(agent), new Operation("answer", "inference"), new Attribution("support", "helpdesk", "test"),
+        id ?? WorkloadId.New(TimeProvider.System.GetUtcNow()), Estimate: Estimate.Of(new Amount(Quantity.Parse(amount), Unit.Usd)));
+
+    public static Reconciliation Actual(string amount) => new(Actual: [new Amount(Quantity.Parse(amount), Unit.Usd)]);
+
+    public async Task StopAsync()
+    {
+        if (_host is { } host)
+        {
+            await host.StopAsync();
+            await ((IAsyncDisposable)host).DisposeAsync();
+            _host = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_ownsFolder)
+            Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
