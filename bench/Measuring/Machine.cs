@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
@@ -23,8 +24,12 @@ internal sealed record Machine(string Cpu, int Cores, string System, string File
         connection.Open();
         return new Machine(
             CpuName(), Environment.ProcessorCount, RuntimeInformation.OSDescription, FileSystemOf(folder),
-            RuntimeInformation.FrameworkDescription, typeof(IGrain).Assembly.GetName().Version!.ToString(3), connection.ServerVersion);
+            RuntimeInformation.FrameworkDescription, OrleansVersion(), connection.ServerVersion);
     }
+
+    // The assembly's own version stays with the major one.
+    private static string OrleansVersion() => typeof(IGrain).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     private static string CpuName()
     {

@@ -37,6 +37,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>The file of its ledger.</summary>
     public string Ledger => Path.Combine(Data, "ledger.db");
 
+    /// <summary>The file with its bootstrap admin's key.</summary>
+    public string AdminKeyFile => Path.Combine(Data, "admin.key");
+
     /// <summary>Starts a node in <paramref name="folder"/> and waits until it can decide.</summary>
     /// <exception cref="BenchException">It does not start.</exception>
     public static async Task<NodeProcess> StartAsync(string folder, CancellationToken cancellationToken)
@@ -76,16 +79,6 @@ internal sealed class NodeProcess : IAsyncDisposable
         {
             await node.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>The processor time that it has used so far.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
         }
     }
 

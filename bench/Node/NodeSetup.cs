@@ -29,7 +29,7 @@ internal static class NodeSetup
     public static async Task PrepareAsync(NodeProcess node, int budgets, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = node.Url };
-        var key = await File.ReadAllTextAsync(Path.Combine(node.Data, "admin.key"), cancellationToken);
+        var key = await File.ReadAllTextAsync(node.AdminKeyFile, cancellationToken);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
 
         await PutAsync(http, $"/v1/tenants/{Tenant}", new TenantDefinition("Bench"), cancellationToken);
