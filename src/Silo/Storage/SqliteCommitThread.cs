@@ -3,16 +3,19 @@ using GenOps.ControlPlane.Ledger;
 namespace GenOps.ControlPlane.Silo.Storage;
 
 /// <summary>
-/// The one thread that commits. SQLite blocks its caller until the disk has answered; on a thread of its own it blocks
-/// nobody, and a commit costs one wake-up.
+/// Commits one batch after the other. SQLite blocks its caller until the disk has answered; on a thread of its own it
+/// blocks nobody. Waking that thread and being woken by it costs a lone append more than all of its work, so a lone
+/// append commits on the thread pool, where its caller has just come from: one thread of the pool at most waits there.
 /// </summary>
 internal sealed class SqliteCommitThread : IDisposable
 {
     private readonly Func<IReadOnlyList<IReadOnlyList<StreamAppend>>, LedgerCommit> _commit;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
+    private readonly Lock _committing = new(); // taken before _gate
     private readonly Queue<Work> _work = new();
     private readonly SemaphoreSlim _available = new(0);
+    private int _unfinished;
     private bool _stopped;
 
     public SqliteCommitThread(Func<IReadOnlyList<IReadOnlyList<StreamAppend>>, LedgerCommit> commit)
@@ -22,17 +25,26 @@ internal sealed class SqliteCommitThread : IDisposable
         _thread.UnsafeStart();
     }
 
-    /// <summary>Queues a batch. Work whose token is cancelled before its turn is never started.</summary>
+    /// <summary>
+    /// Queues a batch. Work whose token is cancelled before its turn is never started. What follows the task may run where
+    /// the commit ran.
+    /// </summary>
     public Task<LedgerCommit> CommitAsync(IReadOnlyList<IReadOnlyList<StreamAppend>> batch, CancellationToken cancellationToken)
     {
         var work = new Work(batch, cancellationToken);
+        bool isAlone;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopped, this);
             _work.Enqueue(work);
+            isAlone = _unfinished++ == 0 && batch.Count == 1;
         }
 
-        _available.Release();
+        // Every piece of work calls for one turn, on whichever thread, and every turn takes what is first in the queue.
+        if (isAlone)
+            ThreadPool.UnsafeQueueUserWorkItem(static commits => commits.TakeTurn(), this, preferLocal: true);
+        else
+            _available.Release();
         return work.Task;
     }
 
@@ -47,9 +59,19 @@ internal sealed class SqliteCommitThread : IDisposable
             _stopped = true;
         }
 
+        // A caller that goes on where its commit ran may be on the thread itself: then nothing is queued that it could wait for.
         _available.Release();
-        _thread.Join();
-        _available.Dispose();
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        while (TakeTurn())
+        {
+            // The thread pool has not come to it yet.
+        }
+
+        lock (_committing)
+        {
+            // The thread pool may be in the middle of a commit.
+        }
     }
 
     private void Run()
@@ -57,33 +79,56 @@ internal sealed class SqliteCommitThread : IDisposable
         while (true)
         {
             _available.Wait();
-            Work? work;
-            lock (_gate)
+            if (!TakeTurn())
             {
-                if (!_work.TryDequeue(out work))
-                    return; // only stopping releases without work
-            }
-
-            if (work.CancellationToken.IsCancellationRequested)
-            {
-                work.TrySetException(new LedgerStoreException("the commit was given up before it began", nothingWritten: true));
-                continue;
-            }
-
-            try
-            {
-                work.TrySetResult(_commit(work.Batch));
-            }
-            catch (Exception exception)
-            {
-                work.TrySetException(exception);
+                lock (_gate)
+                {
+                    if (_stopped)
+                        return;
+                }
             }
         }
     }
 
-    // What follows a commit runs elsewhere: a caller that went on here to dispose the store would wait for itself.
+    private bool TakeTurn()
+    {
+        Work? work;
+        LedgerCommit? result = null;
+        Exception? failure = null;
+        lock (_committing)
+        {
+            lock (_gate)
+            {
+                if (!_work.TryDequeue(out work))
+                    return false;
+            }
+
+            try
+            {
+                if (work.CancellationToken.IsCancellationRequested)
+                    failure = new LedgerStoreException("the commit was given up before it began", nothingWritten: true);
+                else
+                    result = _commit(work.Batch);
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+
+            lock (_gate)
+                _unfinished--;
+        }
+
+        // Not in the lock: whoever goes on here may commit again, or dispose the store.
+        if (failure is null)
+            work.TrySetResult(result!);
+        else
+            work.TrySetException(failure);
+        return true;
+    }
+
     private sealed class Work(IReadOnlyList<IReadOnlyList<StreamAppend>> batch, CancellationToken cancellationToken)
-        : TaskCompletionSource<LedgerCommit>(TaskCreationOptions.RunContinuationsAsynchronously)
+        : TaskCompletionSource<LedgerCommit>
     {
         public IReadOnlyList<IReadOnlyList<StreamAppend>> Batch { get; } = batch;
 

@@ -1,7 +1,7 @@
 -- Everything that ever happened, in the order in which it became durable. Rows are inserted and never changed.
 CREATE TABLE ledger
 (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, -- never given out twice, so that a reader's place stays good
+    position INTEGER PRIMARY KEY, -- rows are never deleted, so it only grows, and a reader's place stays good
     stream   TEXT    NOT NULL,
     seq      INTEGER NOT NULL CHECK (seq > 0),
     prev     BLOB    NOT NULL CHECK (length(prev) = 32),
