@@ -38,12 +38,14 @@ internal static class AppendBench
             await using var writer = new LedgerWriter(
                 store, Options.Create(new LedgerOptions()), TimeProvider.System, NullLogger<LedgerWriter>.Instance);
             var (alone, stored) = (new Chain(Stream), new Chain(Stream));
-            using var bare = new BareAppend(Path.Combine(folder, "bare.db"), Row(new Chain(Stream).Next()));
+            using var bare = new BareAppend(Path.Combine(folder, "bare.db"), Row(new Chain(Stream).Next()), isIndexed: false);
+            using var indexed = new BareAppend(Path.Combine(folder, "indexed.db"), Row(new Chain(Stream).Next()), isIndexed: true);
 
             var layers = new List<(string Name, Func<Task> Append)>
             {
                 ("compose the entry", () => { new Chain(Stream).Next(); return Task.CompletedTask; }),
                 ("bare row", () => { bare.Append(); return Task.CompletedTask; }),
+                ("bare row and indexes", () => { indexed.Append(); return Task.CompletedTask; }),
                 ("connection", () => { committer.Commit([[alone.Next()]]); return Task.CompletedTask; }),
                 ("thread of commits", () => store.CommitAsync([[stored.Next()]], cancellationToken)),
                 ("ledger's writer", () => writer.AppendAllAsync([stored.Next()])),

@@ -49,69 +49,80 @@ internal sealed class AuthorizeBench(AuthorizePlan plan, NodeProcess node, NodeC
     private async Task<OneCallerFigures> MeasureOneCallerAsync(string folder, CancellationToken cancellationToken)
     {
         var row = LedgerRow.ReadNewest(node.Ledger);
-        using var append = new BareAppend(Path.Combine(folder, "bare.db"), row);
-        List<Latencies> called = [], appended = [], authorized = [], reconciled = [];
+        using var indexed = new BareAppend(Path.Combine(folder, "indexed.db"), row, isIndexed: true);
+        using var plain = new BareAppend(Path.Combine(folder, "plain.db"), row, isIndexed: false);
+        List<Latencies> called = [], appended = [], together = [], written = [], togetherPlain = [], rehearsed = [], authorized = [], reconciled = [];
 
         // The first round warms the floor up, and is not counted.
         for (var round = 0; round <= plan.FloorRounds; round++)
         {
             await progress.WriteLineAsync(round == 0 ? "One caller: warming up" : $"One caller: round {round} of {plan.FloorRounds}");
-            var calls = await MeasureCallsAsync(cancellationToken);
+            var floorIndexed = await MeasureFloorAsync(indexed, cancellationToken);
+            var floorPlain = await MeasureFloorAsync(plain, cancellationToken);
             var caller = new Caller(connection, 0);
+            for (var call = 0; call < plan.FloorCalls; call++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await caller.DryRunAsync(0);
+            }
+
             for (var call = 0; call < plan.FloorCalls; call++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await caller.PairAsync(0, isMeasured: true);
             }
 
-            var appends = MeasureAppends(append, cancellationToken);
             if (round == 0)
                 continue;
 
-            called.Add(calls);
-            appended.Add(appends);
+            called.Add(floorIndexed.Calls);
+            appended.Add(floorIndexed.Appends);
+            together.Add(floorIndexed.Together);
+            written.Add(floorPlain.Appends);
+            togetherPlain.Add(floorPlain.Together);
+            rehearsed.Add(caller.Rehearsed);
             authorized.Add(caller.Authorized);
             reconciled.Add(caller.Reconciled);
         }
 
-        double[] floors = [.. called.Zip(appended, (call, write) => call.PercentileMs(0.5) + write.PercentileMs(0.5))];
         return new OneCallerFigures(
             plan.FloorRounds, plan.FloorCalls, row.Text.Length,
-            LatencyFigures.Of(called), LatencyFigures.Of(appended), Spread.Of(floors),
-            LatencyFigures.Of(authorized), LatencyFigures.Of(reconciled),
-            Spread.Of(authorized.Zip(floors, (decision, floor) => decision.PercentileMs(0.5) / floor)));
+            LatencyFigures.Of(called), LatencyFigures.Of(appended), LatencyFigures.Of(together), LatencyFigures.Of(written),
+            LatencyFigures.Of(rehearsed), LatencyFigures.Of(authorized), LatencyFigures.Of(reconciled),
+            Ratio(authorized, together), Ratio(authorized, togetherPlain));
     }
 
-    private async Task<Latencies> MeasureCallsAsync(CancellationToken cancellationToken)
+    private static Spread Ratio(IEnumerable<Latencies> authorized, IEnumerable<Latencies> floors) =>
+        Spread.Of(authorized.Zip(floors, (decision, floor) => decision.PercentileMs(0.5) / floor.PercentileMs(0.5)));
+
+    /// <summary>
+    /// A call, then an append, in turn, as a decision is one after the other. Appends without pause would be no floor:
+    /// the disk answers sooner while it is kept busy.
+    /// </summary>
+    private async Task<(Latencies Calls, Latencies Appends, Latencies Together)> MeasureFloorAsync(
+        BareAppend append, CancellationToken cancellationToken)
     {
-        var calls = new Latencies();
+        var (calls, appends, together) = (new Latencies(), new Latencies(), new Latencies());
         for (var call = 0; call < plan.FloorCalls; call++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
             await connection.Agent(0).GetAsync();
             calls.AddSince(started);
-        }
-
-        return calls;
-    }
-
-    private Latencies MeasureAppends(BareAppend append, CancellationToken cancellationToken)
-    {
-        var appends = new Latencies();
-        for (var call = 0; call < plan.FloorCalls; call++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var started = Stopwatch.GetTimestamp();
+            var called = Stopwatch.GetTimestamp();
             append.Append();
-            appends.AddSince(started);
+            appends.AddSince(called);
+            together.AddSince(started);
         }
 
-        return appends;
+        return (calls, appends, together);
     }
 
     private async Task<IReadOnlyList<ThroughputFigures>> MeasureThroughputAsync(CancellationToken cancellationToken)
     {
+        if (plan.Rounds == 0)
+            return [];
+
         (int Callers, int Budgets)[] cells = [.. AuthorizePlan.Callers.SelectMany(callers => AuthorizePlan.Budgets.Select(budgets => (callers, budgets)))];
         var rates = cells.ToDictionary(cell => cell, _ => new List<double>());
         var authorized = cells.ToDictionary(cell => cell, _ => new List<Latencies>());

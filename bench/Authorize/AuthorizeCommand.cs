@@ -9,6 +9,8 @@ internal static class AuthorizeCommand
 {
     private static readonly Option<bool> Quick = new("--quick") { Description = "Shorter rounds: about 35 s instead of two minutes, and less steady figures" };
 
+    private static readonly Option<bool> OneCaller = new("--one-caller") { Description = "Only one caller beside its floor, without the table of many callers" };
+
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object instead of tables" };
 
     private static readonly Option<string> Folder = new("--folder")
@@ -32,7 +34,7 @@ internal static class AuthorizeCommand
             Progress goes to standard error. Exit code 0 if every call was answered as it must be.
             """)
         {
-            Quick, Json, Folder,
+            Quick, OneCaller, Json, Folder,
         };
         command.SetAction((parse, cancellationToken) => RunAsync(parse, cancellationToken));
         return command;
@@ -44,6 +46,8 @@ internal static class AuthorizeCommand
         try
         {
             var plan = parse.GetValue(Quick) ? AuthorizePlan.Quick : AuthorizePlan.Standard;
+            if (parse.GetValue(OneCaller))
+                plan = plan with { Rounds = 0 };
             var report = await AuthorizeBench.RunAsync(plan, parse.GetRequiredValue(Folder), Console.Error, cancellationToken);
             if (parse.GetValue(Json))
                 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, JsonForm));

@@ -4,7 +4,7 @@ namespace GenOps.ControlPlane.Bench.Authorize;
 /// <param name="WarmUp">Load before anything is measured: the runtime compiles its hot code anew while it runs.</param>
 /// <param name="FloorRounds">Rounds of one caller beside its floor.</param>
 /// <param name="FloorCalls">Calls of each sort in such a round.</param>
-/// <param name="Rounds">Rounds of the throughput table.</param>
+/// <param name="Rounds">Rounds of the throughput table; 0 for none.</param>
 /// <param name="Round">How long a cell of the table is measured in a round.</param>
 /// <param name="Ramp">How long a cell runs before it is measured.</param>
 internal sealed record AuthorizePlan(TimeSpan WarmUp, int FloorRounds, int FloorCalls, int Rounds, TimeSpan Round, TimeSpan Ramp)

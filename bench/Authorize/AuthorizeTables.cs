@@ -20,12 +20,17 @@ internal static class AuthorizeTables
         Row(output, "", "p50", "p99");
         Row(output, "bare actor call", Times(one.BareCall.P50), Times(one.BareCall.P99));
         Row(output, $"bare durable append, {one.EntryBytes} B", Times(one.BareAppend.P50), Times(one.BareAppend.P99));
-        Row(output, "floor: both together", Times(one.Floor), "");
+        Row(output, "floor: one after the other", Times(one.Floor.P50), Times(one.Floor.P99));
+        Row(output, "append without any index", Times(one.BareRow.P50), Times(one.BareRow.P99));
+        Row(output, "authorize, dry run", Times(one.DryRun.P50), Times(one.DryRun.P99));
         Row(output, "authorize", Times(one.Authorize.P50), Times(one.Authorize.P99));
         Row(output, "reconcile", Times(one.Reconcile.P50), Times(one.Reconcile.P99));
         Row(output, "authorize by floor", Figure(one.Ratio, "0.00"), string.Create(CultureInfo.InvariantCulture, $"at most {OneCallerFigures.RatioMax:0.0}: {(one.Ratio.Median <= OneCallerFigures.RatioMax ? "met" : "NOT MET")}"));
-        output.WriteLine();
+        Row(output, "  by floor without indexes", Figure(one.RatioToBareRow, "0.00"), "");
+        if (report.Throughput.Count == 0)
+            return;
 
+        output.WriteLine();
         output.WriteLine("Authorize and reconcile in turn: medians (lowest to highest round), times in ms");
         output.WriteLine();
         Cell(output, "callers", "budgets", "pairs/s", "authorize p50", "p99", "reconcile p50", "p99");

@@ -23,6 +23,9 @@ internal sealed class Caller(NodeConnection node, int number)
     /// <summary>How long its measured reconciliations took.</summary>
     public Latencies Reconciled { get; } = new();
 
+    /// <summary>How long its dry runs took.</summary>
+    public Latencies Rehearsed { get; } = new();
+
     /// <summary>Asks and reports until <paramref name="until"/>; counts pairs that begin at <paramref name="from"/> or later.</summary>
     /// <exception cref="BenchException">An answer is not what it must be.</exception>
     public async Task RunAsync(int budgets, long from, long until, CancellationToken cancellationToken)
@@ -34,13 +37,22 @@ internal sealed class Caller(NodeConnection node, int number)
         }
     }
 
+    /// <summary>A decision that holds nothing and writes nothing.</summary>
+    public async Task DryRunAsync(int budget)
+    {
+        var request = Request(budget);
+        var started = Stopwatch.GetTimestamp();
+        await node.Agent(budget).AuthorizeAsync(request, dryRun: true);
+        Rehearsed.AddSince(started);
+    }
+
     /// <summary>One authorization and its reconciliation.</summary>
     /// <exception cref="BenchException">An answer is not what it must be.</exception>
     public async Task PairAsync(int budget, bool isMeasured)
     {
         var agent = node.Agent(budget);
-        var id = WorkloadId.New(TimeProvider.System.GetUtcNow());
-        var request = new WorkloadRequest(NodeSetup.Agent(budget), Operation, Attribution, id, "openai", "gpt-4o-mini", Estimate: Estimate);
+        var request = Request(budget);
+        var id = request.Id!.Value;
 
         var started = Stopwatch.GetTimestamp();
         var decision = await agent.AuthorizeAsync(request);
@@ -56,4 +68,8 @@ internal sealed class Caller(NodeConnection node, int number)
         if (settled.State != WorkloadState.Reconciled)
             throw new BenchException($"{id} must be reconciled, but is {settled.State}");
     }
+
+    private static WorkloadRequest Request(int budget) => new(
+        NodeSetup.Agent(budget), Operation, Attribution, WorkloadId.New(TimeProvider.System.GetUtcNow()),
+        "openai", "gpt-4o-mini", Estimate: Estimate);
 }

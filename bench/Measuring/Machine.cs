@@ -29,7 +29,7 @@ internal sealed record Machine(string Cpu, int Cores, string System, string File
 
     // The assembly's own version stays with the major one.
     private static string OrleansVersion() => typeof(IGrain).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "unknown";
 
     private static string CpuName()
     {
