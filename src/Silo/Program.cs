@@ -1,1 +1,4 @@
-return 0;
+using GenOps.ControlPlane.Silo.Hosting;
+
+var command = NodeCommand.Create();
+return await command.Parse(args).InvokeAsync();

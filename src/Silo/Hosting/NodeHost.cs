@@ -1,0 +1,62 @@
+using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Silo.Http;
+using GenOps.ControlPlane.Silo.Storage;
+using Orleans.Configuration;
+
+namespace GenOps.ControlPlane.Silo.Hosting;
+
+/// <summary>Puts a node together: a silo, its storage, and the HTTP API in one process.</summary>
+public static class NodeHost
+{
+    /// <summary>The name of the cluster and of the service.</summary>
+    public const string ClusterName = "genops";
+
+    /// <summary>The file with the bootstrap admin's key, in the data directory.</summary>
+    public const string AdminKeyFileName = "admin.key";
+
+    /// <summary>Builds a node that is ready to start.</summary>
+    /// <param name="options">How it runs; the ports that it took are in it afterwards.</param>
+    /// <param name="configure">Changes to its services, for those who embed or test it.</param>
+    /// <exception cref="NodeStartException">An option is wrong; the message says how to mend it.</exception>
+    public static WebApplication Build(NodeOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        options.Prepare();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(NodeHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseUrls(options.Urls.Split(';'));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
+        builder.Services.AddSingleton(options);
+        builder.AddNodeLogging();
+        builder.AddNodeTelemetry();
+
+        // The order of the parts is that of their start: the ledger, the silo on it, the admin key through the silo,
+        // and only then HTTP.
+        builder.Services.AddSqliteLedger(ledger => ledger.DatabasePath = Path.Combine(options.DataDirectory, "ledger.db"));
+        builder.Services.AddGenOpsGrains();
+        builder.UseOrleans(silo => ConfigureSilo(silo, options));
+        builder.Services.AddSingleton(new AdminKeyFile(Path.Combine(options.DataDirectory, AdminKeyFileName)));
+        builder.Services.AddHostedService<AdminKeyBootstrap>();
+        builder.Services.AddGenOpsHttp();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseGenOpsHttp();
+        app.MapNodeMetrics();
+        return app;
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, NodeOptions options)
+    {
+        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ClusterName, ClusterName);
+        silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(options.DataDirectory, "snapshots.db"));
+        silo.AddActivityPropagation();
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = options.ActorTimeout;
+            messaging.SystemResponseTimeout = options.ActorTimeout;
+        });
+    }
+}

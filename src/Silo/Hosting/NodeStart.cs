@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using GenOps.ControlPlane.Silo.Storage;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace GenOps.ControlPlane.Silo.Hosting;
+
+/// <summary>Starts a node, and says in its operator's words why it can't.</summary>
+public static class NodeStart
+{
+    /// <summary>Starts silo and HTTP.</summary>
+    /// <exception cref="NodeStartException">It can't start; the message says how to mend it.</exception>
+    public static async Task StartNodeAsync(this WebApplication node, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await node.StartAsync(cancellationToken);
+        }
+        catch (Exception error) when (Explain(error) is { } message)
+        {
+            throw new NodeStartException(message, error);
+        }
+    }
+
+    private static string? Explain(Exception error)
+    {
+        for (var cause = error; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case DataDirectoryInUseException or OptionsValidationException:
+                    return cause.Message;
+                case AddressInUseException:
+                    return $"--urls: {error.Message} Give another address, or port 0 for any free one.";
+                case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                    return "--silo-port or --gateway-port: another program has just taken that port; give another, or 0 for any free one";
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,71 @@
+using GenOps.ControlPlane.Json;
+using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Silo.Http.OpenApi;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace GenOps.ControlPlane.Silo.Http;
+
+/// <summary>The HTTP API as a whole.</summary>
+internal static class HttpApi
+{
+    /// <summary>The configuration section of <see cref="HttpOptions"/>.</summary>
+    public const string Section = "GenOps:Http";
+
+    /// <summary>Adds what it needs; the ledger's reader, the grains' services and a grain factory come from the host.</summary>
+    public static IServiceCollection AddGenOpsHttp(this IServiceCollection services)
+    {
+        services.AddOptions<HttpOptions>().BindConfiguration(Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<KnownTenants>();
+        services.TryAddSingleton<Readiness>();
+        services.ConfigureHttpJsonOptions(json => GenOpsJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpOptions>>((kestrel, http) => Limit(kestrel, http.Value));
+
+        // The core of authentication alone: AddAuthentication brings data protection, which keeps keys in the home directory.
+        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthentication.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.AddApiDocument();
+        return services;
+    }
+
+    /// <summary>Puts the gates in their order, and the endpoints behind them.</summary>
+    public static void UseGenOpsHttp(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessGate>();
+        app.UseMiddleware<RequestGate>();
+
+        app.MapHealth();
+        app.MapApiDocument();
+        app.MapTenants();
+        var tenant = app.MapGroup("/v1/tenants/{tenant}");
+        tenant.MapWorkloads();
+        tenant.MapBudgets();
+        tenant.MapAgents();
+        tenant.MapPrices();
+        tenant.MapKeys();
+        tenant.MapEvidence();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, HttpOptions http)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = http.BodyBytesMax;
+        kestrel.Limits.MaxRequestHeadersTotalSize = http.HeaderBytesMax;
+        kestrel.Limits.MaxRequestHeaderCount = http.HeadersMax;
+        kestrel.Limits.MaxRequestLineSize = http.RequestLineBytesMax;
+        kestrel.Limits.RequestHeadersTimeout = http.HeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = http.KeepAliveTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(http.BodyBytesPerSecondMin, http.BodyGrace);
+        kestrel.Limits.MaxConcurrentConnections = http.ConnectionsMax;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+    }
+}

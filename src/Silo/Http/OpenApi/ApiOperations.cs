@@ -1,0 +1,85 @@
+using GenOps.ControlPlane.Silo.Access;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace GenOps.ControlPlane.Silo.Http.OpenApi;
+
+/// <summary>What every operation says besides its own words: who may call it, its problems, its parameters' syntax.</summary>
+internal static class ApiOperations
+{
+    private static readonly Dictionary<string, string> ParameterDescriptions = new(StringComparer.Ordinal)
+    {
+        ["after"] = "The name that the page starts behind: the next of the page before.",
+        ["agent"] = "The agent.",
+        ["budget"] = "The budget.",
+        ["cacheReadTokens"] = "Of the input: read from a cache.",
+        ["cacheWriteTokens"] = "Of the input: written to a cache.",
+        ["cursor"] = "Where the page starts: the next of the page before.",
+        ["dryRun"] = "Decide and explain; hold and write nothing.",
+        ["from"] = "At this instant or later.",
+        ["id"] = "The workload's id, a UUIDv7.",
+        ["inputTokens"] = "Tokens that go in, cached ones included.",
+        ["keyId"] = "The key's id, which is no secret.",
+        ["limit"] = "The most items of a page, from 1 to 1000; 100 if absent.",
+        ["model"] = "The model. Required.",
+        ["outputTokens"] = "Tokens that come out.",
+        ["provider"] = "The provider; found by the model if absent.",
+        ["result"] = "Only decisions with this result: ALLOWED, BLOCKED, WARNING or RATE_LIMITED.",
+        ["root"] = "The budget.",
+        ["scope"] = "The scope below the budget's root; the root itself if absent.",
+        ["state"] = "open or unresolved; open if absent.",
+        ["tenant"] = "The tenant.",
+        ["to"] = "Before this instant.",
+        ["workload"] = "About this workload.",
+    };
+
+    /// <summary>Describes one operation.</summary>
+    public static async Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            parameter.Description = ParameterDescriptions[parameter.Name!];
+
+        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
+        context.Document!.AddComponent(nameof(Problem), problem);
+        if (metadata.OfType<RequiredPermission>().FirstOrDefault() is { } required)
+        {
+            operation.Security =
+            [
+                new OpenApiSecurityRequirement
+                {
+                    [new OpenApiSecuritySchemeReference(ApiDocument.KeyScheme, context.Document)] = [],
+                },
+            ];
+            operation.Description += $" Needs the permission {required.Permission}.";
+            Add("401", "No key, or one that is unknown, expired or revoked.");
+            Add("403", "The key is for another tenant, agent or role.");
+            Add("404", "There is no such tenant, or nothing of that name in it.");
+        }
+
+        Add("400", "The request is not valid; field names what is at fault.");
+        if (metadata.OfType<IAcceptsMetadata>().Any())
+        {
+            Add("409", "The request contradicts what is recorded.");
+            Add("413", "The body is too large.");
+            Add("415", "The body is not sent as application/json.");
+        }
+
+        Add("503", "No answer now: send the same request again, after Retry-After.");
+
+        void Add(string status, string description)
+        {
+            operation.Responses ??= [];
+            operation.Responses[status] = new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+                },
+            };
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+
+namespace GenOps.ControlPlane.Silo.Http;
+
+/// <summary>Whether this node can decide.</summary>
+internal sealed class Readiness(
+    ILedgerReader ledger, ISiloStatusOracle silo, IOptions<HttpOptions> options, TimeProvider time, ILogger<Readiness> log)
+{
+    /// <summary>Does nothing if it can.</summary>
+    /// <exception cref="UnavailableException">It can't; the message says which part is missing.</exception>
+    public async Task RequireAsync(CancellationToken cancellationToken)
+    {
+        if (silo.CurrentStatus != SiloStatus.Active)
+            throw NotReady($"the silo is {silo.CurrentStatus}", null);
+
+        try
+        {
+            await ledger.ProbeAsync(cancellationToken).WaitAsync(options.Value.ReadyTimeout, time, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw NotReady("the ledger does not answer", error);
+        }
+    }
+
+    private UnavailableException NotReady(string why, Exception? error)
+    {
+        ProblemLog.NotReady(log, why, error);
+        return UnavailableException.Unreachable(why);
+    }
+}
