@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Workloads;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -34,13 +37,32 @@ internal static class ApiOperations
         ["workload"] = "About this workload.",
     };
 
+    private static readonly Dictionary<string, Func<OpenApiSchema>> ParameterSchemas = new(StringComparer.Ordinal)
+    {
+        ["agent"] = () => ApiSchemas.TextSchema(typeof(AgentId)),
+        ["budget"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
+        ["from"] = Instant,
+        ["id"] = () => ApiSchemas.TextSchema(typeof(WorkloadId)),
+        ["result"] = () => Words(EnumNames.Of(typeof(DecisionResult))),
+        ["root"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
+        ["scope"] = () => ApiSchemas.TextSchema(typeof(ScopePath)),
+        ["state"] = () => Words(["open", "unresolved"]),
+        ["tenant"] = () => ApiSchemas.TextSchema(typeof(TenantId)),
+        ["to"] = Instant,
+        ["workload"] = () => ApiSchemas.TextSchema(typeof(WorkloadId)),
+    };
+
     /// <summary>Describes one operation.</summary>
     public static async Task DescribeAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
             parameter.Description = ParameterDescriptions[parameter.Name!];
+            if (ParameterSchemas.TryGetValue(parameter.Name!, out var schema))
+                parameter.Schema = schema();
+        }
 
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
         context.Document!.AddComponent(nameof(Problem), problem);
@@ -82,4 +104,9 @@ internal static class ApiOperations
             };
         }
     }
+
+    private static OpenApiSchema Instant() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+
+    private static OpenApiSchema Words(IEnumerable<string> words) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)word)] };
 }

@@ -34,7 +34,7 @@ internal static class ApiSchemas
         var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
         if (Texts.ContainsKey(plain) || plain == typeof(Epoch) || plain == typeof(ParameterValue))
             return null;
-        if (plain == typeof(Estimate))
+        if (plain == typeof(Estimate) || plain == typeof(ReadOnlyMemory<byte>))
             return null;
         return plain.IsGenericType && plain.GetGenericTypeDefinition() == typeof(Page<>)
             ? $"PageOf{plain.GetGenericArguments()[0].Name}"
@@ -45,7 +45,8 @@ internal static class ApiSchemas
     public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        var isNullable = type != context.JsonTypeInfo.Type || schema.Type?.HasFlag(JsonSchemaType.Null) == true;
+        var isNullable = type != context.JsonTypeInfo.Type || schema.Type?.HasFlag(JsonSchemaType.Null) == true
+            || context.JsonPropertyInfo is { IsGetNullable: true, PropertyType.IsValueType: false };
         var orNull = isNullable && context.ParameterDescription is null ? JsonSchemaType.Null : default;
 
         if (Texts.TryGetValue(type, out var text))
@@ -54,6 +55,18 @@ internal static class ApiSchemas
             schema.Pattern = text.Pattern;
             schema.Description ??= text.Description;
             schema.Format = type == typeof(WorkloadId) ? "uuid" : null;
+        }
+        else if (type == typeof(string))
+        {
+            schema.Type = JsonSchemaType.String | orNull;
+        }
+        else if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } item } && item == typeof(string))
+        {
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+        else if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } value } && value == typeof(ParameterValue))
+        {
+            schema.AdditionalProperties = ParameterSchema();
         }
         else if (type == typeof(Epoch))
         {
@@ -65,10 +78,6 @@ internal static class ApiSchemas
         {
             schema.Type = JsonSchemaType.String | orNull;
             schema.Format = "date-time";
-        }
-        else if (type == typeof(ParameterValue))
-        {
-            schema.Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean;
         }
         else if (type == typeof(PriceClass))
         {
@@ -92,6 +101,13 @@ internal static class ApiSchemas
 
         return Task.CompletedTask;
     }
+
+    /// <summary>The schema of a text of this type, for a parameter.</summary>
+    public static OpenApiSchema TextSchema(Type type) =>
+        new() { Type = JsonSchemaType.String, Pattern = Texts[type].Pattern, Description = Texts[type].Description };
+
+    private static OpenApiSchema ParameterSchema() =>
+        new() { Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean };
 
     private static void DescribeEstimate(OpenApiSchema schema)
     {
@@ -128,7 +144,4 @@ internal static class ApiSchemas
             ["unit"] = TextSchema(typeof(Unit)),
         },
     };
-
-    private static OpenApiSchema TextSchema(Type type) =>
-        new() { Type = JsonSchemaType.String, Pattern = Texts[type].Pattern, Description = Texts[type].Description };
 }
