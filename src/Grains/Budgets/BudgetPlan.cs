@@ -91,7 +91,8 @@ internal sealed class BudgetPlan
         for (var i = 0; i < limits.Length; i++)
         {
             if (limits[i].Limit.IsNegative)
-                throw new InvalidRequestException($"{field}limits[{i}].limit", "must not be negative");
+                throw new InvalidRequestException(
+                    scope.Limit is null ? $"{field}limits[{i}].limit" : $"{field}limit", "must not be negative");
             if (!Enum.IsDefined(limits[i].Period))
                 throw new InvalidRequestException($"{field}limits[{i}].period", "must be none, day or month");
             for (var j = 0; j < i; j++)
