@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Silo.Gateway;
 using GenOps.ControlPlane.Silo.Http;
 using GenOps.ControlPlane.Silo.Storage;
 using Orleans.Configuration;
@@ -51,6 +52,7 @@ public static class NodeHost
     private static void ConfigureSilo(ISiloBuilder silo, NodeOptions options)
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ClusterName, ClusterName);
+        silo.AddGenOpsGatewayDoor();
         silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(options.DataDirectory, "snapshots.db"));
         silo.AddActivityPropagation();
         silo.Configure<SiloMessagingOptions>(messaging =>
