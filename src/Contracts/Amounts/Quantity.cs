@@ -16,8 +16,11 @@ public readonly record struct Quantity : IParsable<Quantity>, IComparable<Quanti
     /// <summary>How many decimals a quantity has.</summary>
     public const int DecimalsMax = 12;
 
-    /// <summary>The most digits before the decimal point that a quantity is read with.</summary>
-    public const int WholeDigitsMax = 18;
+    /// <summary>
+    /// The most digits before the decimal point that a quantity is read with. What may enter is bounded far lower, by
+    /// <see cref="Bound"/>; sums of that are written and read too.
+    /// </summary>
+    public const int WholeDigitsMax = 26;
 
     private static readonly Int128 One12 = 1_000_000_000_000;
 
@@ -28,6 +31,9 @@ public readonly record struct Quantity : IParsable<Quantity>, IComparable<Quanti
 
     /// <summary>One whole unit.</summary>
     public static Quantity One { get; } = new(One12);
+
+    /// <summary>1e18: every single amount, limit and price is less than this, so that their sums never overflow.</summary>
+    public static Quantity Bound { get; } = FromUnits(1_000_000_000_000_000_000);
 
     /// <summary>The count of 1e-12 of the unit.</summary>
     [Id(0)]

@@ -8,7 +8,9 @@ public class GenOpsException : Exception
     /// <param name="status">The HTTP status that it becomes.</param>
     /// <param name="code">The stable code, as in problem+json.</param>
     /// <param name="message">What is wrong and how to fix it.</param>
-    public GenOpsException(int status, string code, string message) : base(message)
+    /// <param name="innerException">What it came from, if anything.</param>
+    public GenOpsException(int status, string code, string message, Exception? innerException = null)
+        : base(message, innerException)
     {
         Status = status;
         Code = code;

@@ -47,9 +47,14 @@ public readonly record struct WorkloadId : IParsable<WorkloadId>
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out WorkloadId result)
     {
-        var ok = Guid.TryParseExact(s, "D", out var value) && value.Version == 7 && value.Variant is >= 8 and <= 11;
-        result = ok ? new WorkloadId(value) : default;
-        return ok;
+        // The system's parser also takes blanks around it, and signs and prefixes within.
+        result = default;
+        if (s is not { Length: 36 } || s.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF-")
+            || !Guid.TryParseExact(s, "D", out var value) || value.Version != 7 || value.Variant is < 8 or > 11)
+            return false;
+
+        result = new WorkloadId(value);
+        return true;
     }
 
     /// <inheritdoc/>

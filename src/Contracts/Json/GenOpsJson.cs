@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace GenOps.ControlPlane.Json;
 
@@ -17,16 +18,11 @@ public static class GenOpsJson
     /// For the ledger, for snapshots and for hashing: absent is absent, so that a text stays canonical when a field is
     /// added, and what was left out is read as absent again.
     /// </summary>
-    public static JsonSerializerOptions Canonical { get; } = CreateCanonical();
-
-    private static JsonSerializerOptions CreateCanonical()
+    public static JsonSerializerOptions Canonical { get; } = Configure(new JsonSerializerOptions
     {
-        var options = Configure(new JsonSerializerOptions());
-        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        options.RespectNullableAnnotations = false;
-        options.RespectRequiredConstructorParameters = false;
-        return options;
-    }
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AbsentIsNull } },
+    });
 
     /// <summary>Applies the contract's settings to <paramref name="options"/>.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -44,6 +40,19 @@ public static class GenOpsJson
         // Goes before the enumerations' own attribute, which would take any number for a word.
         options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         options.Converters.Add(new InstantJsonConverter());
+
+        // Goes before the converters that the enums name themselves, which would take numbers too.
+        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         return options;
+    }
+
+    /// <summary>What is not written when it is null need not be there when it is read; what can't be null must.</summary>
+    private static void AbsentIsNull(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.Get is null || property.AssociatedParameter is { IsNullable: true })
+                property.IsRequired = false;
+        }
     }
 }

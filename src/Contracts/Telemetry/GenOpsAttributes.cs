@@ -63,6 +63,9 @@ public static class GenOpsAttributes
     /// <summary>Ours: the workload's id.</summary>
     public const string WorkloadId = "genops.workload.id";
 
+    /// <summary>Ours: where the workload stood when its span ended: refused, released, reconciled or unresolved.</summary>
+    public const string WorkloadState = "genops.workload.state";
+
     /// <summary>Ours: the tenant.</summary>
     public const string Tenant = "genops.tenant";
 

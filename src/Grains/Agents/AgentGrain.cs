@@ -104,6 +104,9 @@ public sealed class AgentGrain(
         if (record is { IsUsage: true })
             throw new ConflictException("already_resolved", $"the workload {id} is spend that was reported: it can't be given back");
 
+        if (record?.Decision is { } refusal && !refusal.Result.Admits())
+            return new SettlementResult(id, record.IsAbandoned ? WorkloadState.Released : WorkloadState.Refused, []);
+
         // The budget that decides goes first: its tombstone or release is what the others' holds go by.
         await ReadyAsync();
         var last = record?.CommitsIn ?? State.Bindings.LastOrDefault()?.Root ?? BudgetRoot.Requests;

@@ -151,6 +151,10 @@ public sealed class BudgetGrain(
             return null;
         }
 
+        // A refusal holds nothing anywhere, also where there is no such budget.
+        if (holding.State == WorkloadState.Refused)
+            return null;
+
         var before = known ?? Settlement(holding);
         if (State.Release(id, holding, cause, reason) is not { } released)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
@@ -15,6 +16,14 @@ internal sealed class BudgetPlan
 
     /// <summary>The most limits of one scope.</summary>
     public const int LimitsMax = 8;
+
+    /// <summary>The highest default price, of a million tokens: that of the largest count of tokens is still an amount.</summary>
+    public static readonly Quantity DefaultPriceMax = Quantity.FromUnits(100_000_000_000);
+
+    private static readonly SearchValues<char> ZoneCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
+
+    private const string PeriodRule = "must be none, day or month";
 
     private BudgetPlan(BudgetDefinition definition, TimeZoneInfo zone, FrozenDictionary<ScopePath, ImmutableArray<BudgetLimit>> scopes)
     {
@@ -46,9 +55,14 @@ internal sealed class BudgetPlan
         {
             if (price.InputPerMillion.IsNegative || price.OutputPerMillion.IsNegative)
                 throw new InvalidRequestException("defaultPrice", "must not be negative");
+            if (price.InputPerMillion > DefaultPriceMax || price.OutputPerMillion > DefaultPriceMax)
+                throw new InvalidRequestException("defaultPrice", $"must be at most {DefaultPriceMax} for a million tokens");
             if (price.Currency != definition.Unit)
                 throw new InvalidRequestException("defaultPrice.currency", $"must be the budget's unit, {definition.Unit}");
         }
+
+        if (definition.OnExpiry is { } action && !Enum.IsDefined(action))
+            throw new InvalidRequestException("onExpiry", "must be keep or release");
 
         var scopes = new Dictionary<ScopePath, ImmutableArray<BudgetLimit>>();
         Add(
@@ -62,8 +76,10 @@ internal sealed class BudgetPlan
         if (name is null or "UTC")
             return TimeZoneInfo.Utc;
 
-        // Windows' own names are no IANA names, even where the system would take them.
-        return name.Length <= 64 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId
+        // Not all that the system finds is an IANA name: Windows' own names, this machine's local time, paths to other
+        // files; and a name in another case is found only while the right one happens to be in memory.
+        return name.Length is > 0 and <= 64 && char.IsAsciiLetterUpper(name[0]) && !name.AsSpan().ContainsAnyExcept(ZoneCharacters)
+            && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId && zone.Id == name
             ? zone
             : throw new InvalidRequestException("timeZone", "is an IANA time zone such as Europe/Berlin");
     }
@@ -79,22 +95,28 @@ internal sealed class BudgetPlan
             throw new InvalidRequestException("children", $"a budget names at most {ScopesMax} scopes");
 
         var period = scope.Period ?? inherited;
-        if (scope.Limits is { IsDefault: false } && scope.Limit is not null)
+        if (!Enum.IsDefined(period))
+            throw new InvalidRequestException($"{field}period", PeriodRule);
+        if (scope.Limits is { IsDefault: true })
+            throw new InvalidRequestException($"{field}limits", "must be a list");
+        if (scope.Limits is not null && scope.Limit is not null)
             throw new InvalidRequestException($"{field}limit", "is the short form of one entry in limits: give one of the two");
 
         var limits = scope.Limit is { } single
             ? [new BudgetLimit(single, period)]
-            : scope.Limits is { IsDefault: false } several ? several : [];
+            : scope.Limits ?? [];
         if (limits.Length > LimitsMax)
             throw new InvalidRequestException($"{field}limits", $"has {limits.Length} items; at most {LimitsMax} are taken");
 
         for (var i = 0; i < limits.Length; i++)
         {
-            if (limits[i].Limit.IsNegative)
+            if (limits[i] is null)
+                throw new InvalidRequestException($"{field}limits[{i}]", "must be an object");
+            if (limits[i].Limit.IsNegative || limits[i].Limit >= Quantity.Bound)
                 throw new InvalidRequestException(
-                    scope.Limit is null ? $"{field}limits[{i}].limit" : $"{field}limit", "must not be negative");
+                    scope.Limit is null ? $"{field}limits[{i}].limit" : $"{field}limit", "must be 0 or more, and less than 1e18");
             if (!Enum.IsDefined(limits[i].Period))
-                throw new InvalidRequestException($"{field}limits[{i}].period", "must be none, day or month");
+                throw new InvalidRequestException($"{field}limits[{i}].period", PeriodRule);
             for (var j = 0; j < i; j++)
             {
                 if (limits[j].Period == limits[i].Period)

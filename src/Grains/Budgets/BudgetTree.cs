@@ -87,7 +87,13 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     }
 
     /// <summary>Archives the budget; no event if it is archived.</summary>
-    public BudgetArchived? Archive(Principal by) => _archived ? null : new BudgetArchived(by);
+    /// <exception cref="NotFoundException">There is no such budget.</exception>
+    public BudgetArchived? Archive(Principal by)
+    {
+        if (!Exists)
+            throw Missing();
+        return _archived ? null : new BudgetArchived(by);
+    }
 
     /// <summary>
     /// Holds the money or refuses. The caller has made sure that the workload is not recorded here.
@@ -146,9 +152,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     /// <exception cref="ConflictException">Other figures are final, or the workload was never admitted.</exception>
     public WorkloadEvent? Settle(SettleCommand command, Holding holding)
     {
-        var violation = holding is { State: WorkloadState.Released, ReleasedByClient: true }
-            ? ReasonCodes.AccountingInvariantViolation
-            : null;
+        var violation = holding.ReleasedByClient ? ReasonCodes.AccountingInvariantViolation : null;
         var actual = Cost(command.Charge);
         switch (holding.State)
         {
@@ -217,18 +221,15 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     public IReadOnlyList<WorkloadEvent> Expire(DateTimeOffset now, int countMax)
     {
         List<WorkloadEvent>? events = null;
-        foreach (var (id, holding) in Expired(now, countMax))
-        {
-            if (holding.CommitsIn is null)
-                (events ??= []).Add(End(id, holding));
-        }
+        foreach (var (id, holding) in Expired(now).Where(due => due.Holding.CommitsIn is null).Take(countMax))
+            (events ??= []).Add(End(id, holding));
 
         return events ?? (IReadOnlyList<WorkloadEvent>)[];
     }
 
     /// <summary>What has expired and waits for the word of the budget that decides, at most <paramref name="countMax"/>.</summary>
     public IReadOnlyList<(WorkloadId Id, BudgetRoot CommitsIn)> ExpiredHolds(DateTimeOffset now, int countMax) =>
-        [.. Expired(now, countMax).Where(due => due.Holding.CommitsIn is not null).Select(due => (due.Id, due.Holding.CommitsIn!.Value))];
+        [.. Expired(now).Where(due => due.Holding.CommitsIn is not null).Take(countMax).Select(due => (due.Id, due.Holding.CommitsIn!.Value))];
 
     /// <summary>What ends an expired hold once it is known to be admitted.</summary>
     public WorkloadEvent End(WorkloadId id, Holding holding) => Plan.OnExpiry == ExpiryAction.Release
@@ -245,7 +246,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     public BudgetView View(ScopePath scope, string? childrenAfter, int childrenMax, DateTimeOffset now)
     {
         if (!Exists)
-            throw new NotFoundException("budget_not_found", $"there is no budget {root}");
+            throw Missing();
         if (!Plan.Scopes.ContainsKey(scope) && !_usages.ContainsKey(scope))
             throw new NotFoundException("scope_not_found", $"the budget {root} has no scope {scope}");
 
@@ -272,7 +273,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
 
             case WorkloadReconciled reconciled:
                 VerifyHolding(reconciled.Id, reconciled.From, reconciled.Reserved);
-                Require(!reconciled.Actual.IsNegative, $"{reconciled.Id}: an actual of {reconciled.Actual}");
+                VerifyAmount(reconciled.Id, reconciled.Actual);
                 break;
 
             case WorkloadUnresolved unresolved:
@@ -293,7 +294,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
                 break;
 
             case UsageRecorded usage:
-                Require(!usage.Actual.IsNegative, $"{usage.Id}: an actual of {usage.Actual}");
+                VerifyAmount(usage.Id, usage.Actual);
                 break;
         }
     }
@@ -322,7 +323,6 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
                 break;
 
             case WorkloadReconciled reconciled:
-                _holdings.Remove(reconciled.Id);
                 Spend(reconciled);
                 break;
 
@@ -413,12 +413,12 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         if (charge.Amount is { } amount)
             return amount;
 
-        return Plan.DefaultPrice is { } price && charge is { InputTokens: { } input, OutputTokens: { } output }
+        return _plan?.DefaultPrice is { } price && charge is { InputTokens: { } input, OutputTokens: { } output }
             ? price.Price(input, output)
             : null;
     }
 
-    private IEnumerable<(WorkloadId Id, Holding Holding)> Expired(DateTimeOffset now, int countMax)
+    private IEnumerable<(WorkloadId Id, Holding Holding)> Expired(DateTimeOffset now)
     {
         if (NextDue is not { } first || first > now)
             yield break;
@@ -427,7 +427,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         var seen = new HashSet<WorkloadId>();
         foreach (var (id, at) in _due.UnorderedItems)
         {
-            if (at <= now && seen.Count < countMax && _holdings.TryGetValue(id, out var holding)
+            if (at <= now && _holdings.TryGetValue(id, out var holding)
                 && holding.State == WorkloadState.Open && holding.ExpiresAt <= now && seen.Add(id))
                 yield return (id, holding);
         }
@@ -471,9 +471,11 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
 
     private void Spend(WorkloadReconciled reconciled)
     {
-        // A hold that was given back has nothing left to compare with: all of its actual is beyond what is held.
-        var held = reconciled.From is WorkloadState.Open or WorkloadState.Unresolved ? reconciled.Reserved : Quantity.Zero;
-        var overrun = Quantity.Max(reconciled.Actual - held, Quantity.Zero);
+        // Money that was given back may be held by others since: no admission covers any of this actual.
+        _holdings.Remove(reconciled.Id, out var holding);
+        var held = holding?.Amount ?? Quantity.Zero;
+        var covered = holding is { WasGivenBack: false } ? held : Quantity.Zero;
+        var overrun = Quantity.Max(reconciled.Actual - covered, Quantity.Zero);
         Charge(reconciled.Scope, reconciled.ReservedAt, null, window =>
         {
             if (reconciled.From == WorkloadState.Open)
@@ -489,7 +491,9 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     {
         var held = _holdings.GetValueOrDefault(unresolved.Id);
         _holdings[unresolved.Id] = held is null
-            ? new Holding(unresolved.Scope, unresolved.ReservedAt, unresolved.Amount, WorkloadState.Unresolved, unresolved.ReservedAt, null)
+            ? new Holding(
+                unresolved.Scope, unresolved.ReservedAt, unresolved.Amount, WorkloadState.Unresolved, unresolved.ReservedAt, null,
+                ReleasedByClient: unresolved.Violation is not null, WasGivenBack: true)
             : held with { State = WorkloadState.Unresolved };
         Charge(unresolved.Scope, unresolved.ReservedAt, null, window =>
         {
@@ -556,7 +560,8 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
 
     private void VerifyAdmission(WorkloadId id, ScopePath scope, Quantity amount, DateTimeOffset at)
     {
-        Require(!amount.IsNegative, $"{id}: a reservation of {amount}");
+        VerifyAmount(id, amount);
+        Require(IsActive, $"{id}: admitted to {root}, which takes no new work");
         Require(!_holdings.ContainsKey(id), $"{id}: reserved twice in {root}");
         foreach (var path in scope.FromRoot())
         {
@@ -573,6 +578,9 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         }
     }
 
+    private static void VerifyAmount(WorkloadId id, Quantity amount) =>
+        Require(!amount.IsNegative && amount < Quantity.Bound, $"{id}: an amount of {amount}");
+
     private void VerifyHolding(WorkloadId id, WorkloadState from, Quantity amount)
     {
         var held = _holdings.GetValueOrDefault(id);
@@ -580,6 +588,8 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
             held is null ? from is WorkloadState.Released or WorkloadState.Refused : held.State == from && held.Amount == amount,
             $"{id}: settled as {from} {amount}, but it is {held?.State.ToString() ?? "not held"} {held?.Amount}");
     }
+
+    private NotFoundException Missing() => new("budget_not_found", $"there is no budget {root}");
 
     private static void Require(bool condition, string broken)
     {

@@ -12,7 +12,8 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="ExpiresAt">When an open hold ends without a sign of life.</param>
 /// <param name="CommitsIn">The budget that decides; null if it is this one.</param>
 /// <param name="Actual">What was consumed, once that is known.</param>
-/// <param name="ReleasedByClient">Whether a released hold was given back by its client, so that figures after it contradict.</param>
+/// <param name="ReleasedByClient">Whether it was once given back by its client, so that figures after that contradict.</param>
+/// <param name="WasGivenBack">Whether it counts again after it was given back: the money may be held by others too.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,
@@ -21,7 +22,8 @@ public sealed record Holding(
     DateTimeOffset ExpiresAt,
     BudgetRoot? CommitsIn,
     Quantity? Actual = null,
-    bool ReleasedByClient = false)
+    bool ReleasedByClient = false,
+    bool WasGivenBack = false)
 {
     /// <summary>Whether it still counts as held.</summary>
     public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;

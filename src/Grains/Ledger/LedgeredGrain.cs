@@ -102,11 +102,18 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     protected ValueTask ReadyAsync() => _state is null ? new ValueTask(LoadAsync()) : ValueTask.CompletedTask;
 
     /// <summary>Forgets the state if another activation changed the stream's authority, and reads it again.</summary>
-    protected ValueTask FreshAsync()
+    protected async ValueTask FreshAsync()
     {
         if (_state is not null && IsStale)
-            Forget();
-        return ReadyAsync();
+        {
+            // Perhaps the change is this activation's own, on its way back. If it failed, the state is forgotten already.
+            if (_newest is { IsCompleted: false } newest)
+                await Task.WhenAny(newest);
+            if (_state is not null && IsStale)
+                Forget();
+        }
+
+        await ReadyAsync();
     }
 
     /// <summary>

@@ -45,6 +45,9 @@ public sealed class WorkloadRecord
     /// <summary>Whether this is spend without a reservation.</summary>
     public bool IsUsage { get; private set; }
 
+    /// <summary>Whether it was given up before it arrived: only a tombstone is recorded.</summary>
+    public bool IsAbandoned => Decision is not null && Request is null;
+
     /// <summary>How each budget stands to it.</summary>
     public IReadOnlyDictionary<BudgetRoot, Holding> Holdings => _holdings;
 
@@ -141,7 +144,7 @@ public sealed class WorkloadRecord
                 Update(root!.Value, holding => holding with
                 {
                     State = WorkloadState.Released,
-                    ReleasedByClient = released.Cause == ReleaseCause.Requested,
+                    ReleasedByClient = holding.ReleasedByClient || released.Cause == ReleaseCause.Requested,
                 });
                 Settle(root.Value, settlement => settlement with { State = WorkloadState.Released });
                 break;

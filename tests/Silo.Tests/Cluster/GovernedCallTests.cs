@@ -246,4 +246,36 @@ public sealed class GovernedCallTests : IAsyncLifetime
         Assert.Equal("-2", view.Limits.Single().Remaining.ToString());
         Assert.Equal(ReasonCodes.BudgetExceeded, refused.ReasonCode);
     }
+
+    [Fact]
+    public async Task Release_OfARefusal_HoldsNothingAndSaysSo()
+    {
+        await _node.RegisterAsync("bot");
+        await _node.Agent("bot").PutAsync(new AgentDefinition([new BudgetBinding(BudgetRoot.Parse("missing"))]), Maria);
+        var request = Request("bot", "1") with { Estimate = null };
+
+        var decision = await _node.Agent("bot").AuthorizeAsync(request);
+        var released = await _node.Agent("bot").ReleaseAsync(request.Id!.Value, "not needed");
+
+        Assert.Equal(ReasonCodes.BudgetMissing, decision.ReasonCode);
+        Assert.Equal(WorkloadState.Refused, released.State);
+        Assert.Empty(released.Budgets);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reservation_NobodyReportsItsEnd_BecomesUnresolvedByItselfAlsoAfterARestart()
+    {
+        await _node.RegisterAsync("bot", ("a-usd", Usd("10")), ("b-usd", Usd("10")));
+        var request = Request("bot", "1") with { TtlSeconds = 1 };
+        await _node.Agent("bot").AuthorizeAsync(request);
+        await _node.StopAsync();
+        await _node.StartAsync();
+
+        // Read from the ledger only, so that nobody wakes the budgets up.
+        var record = await _node.UntilAsync(
+            request.Id!.Value, found => found.Holdings.Values.All(holding => holding.State == WorkloadState.Unresolved), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, record.Holdings.Count);
+        Assert.Equal(WorkloadState.Unresolved, record.State);
+    }
 }

@@ -81,6 +81,19 @@ public sealed class TestNode : IAsyncDisposable
 
     public static Reconciliation Actual(string amount) => new(Actual: [new Amount(Quantity.Parse(amount), Unit.Usd)]);
 
+    /// <summary>What the ledger says about a workload once it says what is waited for; the test's own time limit ends it.</summary>
+    public async Task<WorkloadRecord> UntilAsync(WorkloadId id, Func<WorkloadRecord, bool> condition, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            if (WorkloadRecord.Of(id, await Store.FindWorkloadAsync(Acme, id)) is { } record && condition(record))
+                return record;
+        }
+
+        throw new OperationCanceledException();
+    }
+
     public async Task StopAsync()
     {
         if (_host is { } host)

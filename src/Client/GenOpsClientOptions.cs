@@ -1,0 +1,102 @@
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Client;
+
+/// <summary>Settings of the client. They are validated when the host starts, and by the first use otherwise.</summary>
+public sealed class GenOpsClientOptions
+{
+    /// <summary>The tenant that this service belongs to. Required.</summary>
+    /// <value>None.</value>
+    public string Tenant { get; set; } = "";
+
+    /// <summary>
+    /// The gateways of the control plane, as <c>host:port</c>, at most 64. A host name is resolved again every
+    /// <see cref="GatewayRefresh"/>, and all of its addresses are used.
+    /// </summary>
+    /// <value>Empty, which means <see cref="GatewayDefault"/>.</value>
+    public IList<string> Gateways { get; set; } = [];
+
+    /// <summary>The gateway used when none is named.</summary>
+    public const string GatewayDefault = "127.0.0.1:30000";
+
+    /// <summary>The API key. Either this or <see cref="ApiKeyFile"/> is required.</summary>
+    /// <value>None.</value>
+    public string? ApiKey { get; set; }
+
+    /// <summary>
+    /// A file that holds the API key and nothing else. It is read at every new connection, so a key can be exchanged
+    /// without a restart.
+    /// </summary>
+    /// <value>None.</value>
+    public string? ApiKeyFile { get; set; }
+
+    /// <summary>The agent that acts where a workload does not name one.</summary>
+    /// <value>None.</value>
+    public string? Agent { get; set; }
+
+    /// <summary>Whom workloads are for that don't say so.</summary>
+    /// <value>None.</value>
+    public Attribution? DefaultAttribution { get; set; }
+
+    /// <summary>How long a reservation is held without a sign of life from this client: whole seconds, 1 s to 24 h.</summary>
+    /// <value>120 s.</value>
+    public TimeSpan Ttl { get; set; } = TimeSpan.FromSeconds(WorkloadRequest.TtlSecondsDefault);
+
+    /// <summary>
+    /// Whether a refusal is thrown as <see cref="GovernanceRefusedException"/>. If not, the workload is returned and its
+    /// <see cref="GovernedWorkload.IsAllowed"/> is false. Each call can say otherwise.
+    /// </summary>
+    /// <value>True.</value>
+    public bool ThrowOnRefusal { get; set; } = true;
+
+    /// <summary>How long one attempt waits for its answer, above 0 and at most 60 s.</summary>
+    /// <value>3 s.</value>
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a call is tried in all before it ends with <see cref="GovernanceUnavailableException"/>; at most 10 min.</summary>
+    /// <value>15 s.</value>
+    public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The wait after a first failed attempt, before jitter; it doubles with each further one.</summary>
+    /// <value>50 ms.</value>
+    public TimeSpan RetryDelayMin { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest wait between two attempts, unless the control plane asks for a longer one.</summary>
+    /// <value>2 s.</value>
+    public TimeSpan RetryDelayMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>After which part of its life a reservation is renewed, from 0.1 to 0.9.</summary>
+    /// <value>0.5.</value>
+    public double RenewAt { get; set; } = 0.5;
+
+    /// <summary>
+    /// How long a workload is renewed in all. A handle that was forgotten must not hold money for ever: after this it
+    /// is left to become unresolved.
+    /// </summary>
+    /// <value>1 h.</value>
+    public TimeSpan HoldMax { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often the release of a given-up workload is tried; 1 to 100.</summary>
+    /// <value>10.</value>
+    public int AbandonAttemptsMax { get; set; } = 10;
+
+    /// <summary>How many given-up workloads are being released at once; further ones are left to expire. 1 to 100,000.</summary>
+    /// <value>1,000.</value>
+    public int AbandonedMax { get; set; } = 1_000;
+
+    /// <summary>How long the handshake on a new connection may take, above 0 and at most 60 s.</summary>
+    /// <value>5 s.</value>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the list of gateways is refreshed, 1 s to 10 min.</summary>
+    /// <value>3 s.</value>
+    public TimeSpan GatewayRefresh { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The Orleans cluster id of the control plane.</summary>
+    /// <value><c>genops</c>.</value>
+    public string ClusterId { get; set; } = "genops";
+
+    /// <summary>The Orleans service id of the control plane.</summary>
+    /// <value><c>genops</c>.</value>
+    public string ServiceId { get; set; } = "genops";
+}

@@ -1,0 +1,72 @@
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace GenOps.ControlPlane.Client;
+
+/// <summary>Everything that the client logs.</summary>
+internal static partial class ClientLog
+{
+    [LoggerMessage(EventId = 6001, Level = LogLevel.Debug,
+        Message = "{Call} of workload {Workload} failed at attempt {Attempt}, trying again in {DelayMs} ms: {Failure}")]
+    public static partial void Retrying(ILogger logger, string call, WorkloadId workload, int attempt, double delayMs, string failure);
+
+    [LoggerMessage(EventId = 6002, Level = LogLevel.Warning,
+        Message = "Workload {Workload} was given up without an answer and is being released")]
+    public static partial void Abandoning(ILogger logger, WorkloadId workload);
+
+    [LoggerMessage(EventId = 6003, Level = LogLevel.Warning,
+        Message = "Workload {Workload} was given up and could not be released; if it holds money, that becomes unresolved when it expires")]
+    public static partial void AbandonFailed(ILogger logger, Exception exception, WorkloadId workload);
+
+    [LoggerMessage(EventId = 6004, Level = LogLevel.Error,
+        Message = "Workload {Workload} was given up and is not released, because {Pending} others are being released already (AbandonedMax)")]
+    public static partial void AbandonedTooMany(ILogger logger, WorkloadId workload, int pending);
+
+    [LoggerMessage(EventId = 6005, Level = LogLevel.Warning,
+        Message = "Workload {Workload} was disposed without being reconciled or released: its reservation becomes unresolved and stays counted until figures arrive")]
+    public static partial void NotSettled(ILogger logger, WorkloadId workload);
+
+    [LoggerMessage(EventId = 6006, Level = LogLevel.Warning,
+        Message = "Renewing workload {Workload} failed {Failures} time(s) in a row, trying again in {DelayMs} ms")]
+    public static partial void RenewalFailed(ILogger logger, Exception exception, WorkloadId workload, int failures, double delayMs);
+
+    [LoggerMessage(EventId = 6007, Level = LogLevel.Warning,
+        Message = "The authority of workload {Workload} was revoked while it ran: stop, and reconcile what was consumed")]
+    public static partial void Revoked(ILogger logger, WorkloadId workload);
+
+    [LoggerMessage(EventId = 6008, Level = LogLevel.Warning,
+        Message = "Workload {Workload} can't be renewed any more: {Reason}")]
+    public static partial void RenewalEnded(ILogger logger, WorkloadId workload, string reason);
+
+    [LoggerMessage(EventId = 6009, Level = LogLevel.Error,
+        Message = "A callback on the revocation of workload {Workload} failed")]
+    public static partial void RevokedCallbackFailed(ILogger logger, Exception exception, WorkloadId workload);
+
+    [LoggerMessage(EventId = 6010, Level = LogLevel.Warning,
+        Message = "Settling workload {Workload} broke the accounting invariant in budget {Budget}: {Violation}")]
+    public static partial void Violation(ILogger logger, WorkloadId workload, BudgetPath budget, string violation);
+
+    [LoggerMessage(EventId = 6011, Level = LogLevel.Information, EventName = GenOpsEvents.BudgetReconciliation,
+        Message = "Workload {Workload} was reconciled after its span ended: {Budget} reserved {Reserved}, actual {Actual} {Unit}")]
+    public static partial void LateReconciliation(
+        ILogger logger, WorkloadId workload, BudgetPath budget, string reserved, string actual, string unit);
+
+    [LoggerMessage(EventId = 6101, Level = LogLevel.Information, Message = "Connected to the control plane at {Gateways}")]
+    public static partial void Connected(ILogger logger, string gateways);
+
+    [LoggerMessage(EventId = 6102, Level = LogLevel.Warning, Message = "No connection to the control plane yet: {Failure}")]
+    public static partial void NotConnected(ILogger logger, string failure);
+
+    [LoggerMessage(EventId = 6103, Level = LogLevel.Error, Message = "Connecting to the control plane failed {Failures} time(s)")]
+    public static partial void ConnectFailed(ILogger logger, Exception exception, int failures);
+
+    [LoggerMessage(EventId = 6104, Level = LogLevel.Warning, Message = "Closing the connection to the control plane failed")]
+    public static partial void CloseFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 6105, Level = LogLevel.Error, Message = "The control plane does not let this client in: {Reason}")]
+    public static partial void GatewayRefused(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 6106, Level = LogLevel.Warning, Message = "The gateway name {Gateway} does not resolve; its last addresses are kept")]
+    public static partial void GatewayUnresolved(ILogger logger, Exception exception, string gateway);
+}

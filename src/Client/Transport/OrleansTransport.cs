@@ -1,0 +1,44 @@
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+using Microsoft.Extensions.Options;
+
+namespace GenOps.ControlPlane.Client;
+
+/// <summary>Asks the agents' grains over the Orleans gateway.</summary>
+internal sealed class OrleansTransport(
+    OrleansConnection connection, GatewayRefusals refusals, IOptions<GenOpsClientOptions> options) : IGovernanceTransport
+{
+    private readonly TenantId _tenant = TenantId.Parse(options.Value.Tenant);
+
+    public Task<Decision> AuthorizeAsync(WorkloadRequest request, CancellationToken cancellationToken) =>
+        CallAsync(request.Agent, agent => agent.AuthorizeAsync(request), cancellationToken);
+
+    public Task<SettlementResult> ReconcileAsync(
+        AgentId agent, WorkloadId id, Reconciliation reconciliation, CancellationToken cancellationToken) =>
+        CallAsync(agent, grain => grain.ReconcileAsync(id, reconciliation), cancellationToken);
+
+    public Task<SettlementResult> ReleaseAsync(AgentId agent, WorkloadId id, string reason, CancellationToken cancellationToken) =>
+        CallAsync(agent, grain => grain.ReleaseAsync(id, reason), cancellationToken);
+
+    public Task<ExtendResult> ExtendAsync(AgentId agent, WorkloadId id, int ttlSeconds, CancellationToken cancellationToken) =>
+        CallAsync(agent, grain => grain.ExtendAsync(id, ttlSeconds), cancellationToken);
+
+    public Task<SettlementResult> RecordUsageAsync(UsageReport report, CancellationToken cancellationToken) =>
+        CallAsync(report.Agent, grain => grain.RecordUsageAsync(report), cancellationToken);
+
+    private async Task<T> CallAsync<T>(AgentId agent, Func<IAgentGrain, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var grains = await connection.ConnectedAsync(cancellationToken).ConfigureAwait(false);
+            return await call(grains.GetGrain<IAgentGrain>(IAgentGrain.Key(_tenant, agent))).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (refusals.Last is not null && TransientFailure.Is(exception))
+        {
+            // Orleans only knows that there is no connection; the gateway said why, and asking again would not help.
+            throw AccessDeniedException.Unauthenticated(refusals.Last ?? exception.Message);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GenOps.ControlPlane.Client.Tests;
+
+/// <summary>The way over a real gateway, by the real clock.</summary>
+public sealed class OrleansTransportTests
+{
+    private readonly string _key = ApiKey.New(TenantId.Parse("acme")).Reveal();
+
+    [Fact]
+    public async Task Gateway_GoodKey_ReachesTheAgentOfTheTenant()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var services = Services(plane.GatewayPort, options => options.ApiKey = _key);
+        var client = services.GetRequiredService<IGenOpsClient>();
+
+        await using var workload = await client.AuthorizeAsync(ClientHarness.Draft);
+        var settled = await workload.ReconcileAsync(new TokenUsage(374, 44));
+        var missing = await Assert.ThrowsAsync<NotFoundException>(
+            () => client.AuthorizeAsync(WorkloadDraft.ForTool("unknown agent", "search")));
+
+        Assert.Equal("a/acme/support-bot", workload.Decision.DeterminedBy);
+        Assert.Equal(WorkloadState.Reconciled, settled.State);
+        Assert.Equal("agent_not_found", missing.Code);
+        Assert.Equal("there is no agent at a/acme/support-bot", missing.Message);
+    }
+
+    [Fact]
+    public async Task Gateway_KeyFile_IsReadForTheConnection()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, _key + "\n");
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var services = Services(plane.GatewayPort, options => options.ApiKeyFile = file);
+
+        await using var workload = await services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft);
+        await workload.ReleaseAsync("not needed");
+        File.Delete(file);
+
+        Assert.True(workload.IsAllowed);
+    }
+
+    [Fact]
+    public async Task Gateway_RefusedKey_IsSaidAtOnceAndNotRetried()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var services = Services(plane.GatewayPort, options => options.ApiKey = ApiKey.New(TenantId.Parse("acme")).Reveal());
+
+        var denied = await Assert.ThrowsAsync<AccessDeniedException>(
+            () => services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft));
+
+        Assert.Equal(401, denied.Status);
+        Assert.EndsWith("refused this client: this key was revoked", denied.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gateway_Down_IsUnavailableAndNamesTheGateway()
+    {
+        var port = ScriptedControlPlane.FreePorts(1)[0];
+        await using var services = Services(port, options =>
+        {
+            options.ApiKey = _key;
+            options.AttemptTimeout = TimeSpan.FromMilliseconds(300);
+            options.GiveUpAfter = TimeSpan.FromMilliseconds(700);
+        });
+
+        var unavailable = await Assert.ThrowsAsync<GovernanceUnavailableException>(
+            () => services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft));
+
+        Assert.Contains($"127.0.0.1:{port}", unavailable.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gateway_ComesUpLater_IsReachedByTheSameCall()
+    {
+        var port = ScriptedControlPlane.FreePorts(1)[0];
+        await using var services = Services(port, options =>
+        {
+            options.ApiKey = _key;
+            options.GiveUpAfter = TimeSpan.FromSeconds(60);
+            options.RetryDelayMax = TimeSpan.FromMilliseconds(500);
+        });
+
+        var asking = services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft);
+        await using var plane = await ScriptedControlPlane.StartAsync(_key, port);
+        await using var workload = await asking;
+        await workload.ReleaseAsync("not needed");
+
+        Assert.True(workload.IsAllowed);
+    }
+
+    private static ServiceProvider Services(int port, Action<GenOpsClientOptions> configure)
+    {
+        var services = new ServiceCollection();
+        services.AddGenOpsClient(options =>
+        {
+            options.Tenant = "acme";
+            options.Gateways = [$"127.0.0.1:{port}"];
+            options.Agent = "support-bot";
+            options.DefaultAttribution = new Attribution("support", "helpdesk", "production");
+            configure(options);
+        });
+        return services.BuildServiceProvider();
+    }
+}

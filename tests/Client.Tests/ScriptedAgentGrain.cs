@@ -1,0 +1,36 @@
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Client.Tests;
+
+/// <summary>An agent that allows everything, to try the way to it.</summary>
+internal sealed class ScriptedAgentGrain : Grain, IAgentGrain
+{
+    public Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false) =>
+        request.Operation.Name == "unknown agent"
+            ? throw new NotFoundException("agent_not_found", $"there is no agent at {this.GetPrimaryKeyString()}")
+            : Task.FromResult(Decisions.Allowed(request) with { DeterminedBy = this.GetPrimaryKeyString() });
+
+    public Task<SettlementResult> ReconcileAsync(WorkloadId id, Reconciliation reconciliation) =>
+        Task.FromResult(Decisions.Reconciled(id, "0.004"));
+
+    public Task<SettlementResult> ReleaseAsync(WorkloadId id, string reason) =>
+        Task.FromResult(new SettlementResult(id, WorkloadState.Released, []));
+
+    public Task<ExtendResult> ExtendAsync(WorkloadId id, int ttlSeconds) => throw new NotSupportedException();
+
+    public Task<SettlementResult> RecordUsageAsync(UsageReport report) => throw new NotSupportedException();
+
+    public Task<AgentView> PutAsync(AgentDefinition definition, Principal by) => throw new NotSupportedException();
+
+    public Task<AgentView> GetAsync() => throw new NotSupportedException();
+
+    public Task<AuthorityChange> CloseAsync(Principal by) => throw new NotSupportedException();
+
+    public Task<AuthorityChange> SuspendAsync(string reason, Principal by) => throw new NotSupportedException();
+
+    public Task<AuthorityChange> ResumeAsync(string reason, Principal by) => throw new NotSupportedException();
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Pricing;
+
+namespace GenOps.ControlPlane.Budgets;
+
+public sealed class BudgetPlanTests
+{
+    public static TheoryData<string, string> Bad { get; } = new()
+    {
+        { "no unit", "unit" },
+        { "negative limit", "limits[0].limit" },
+        { "limit of 1e18", "limits[0].limit" },
+        { "negative short limit", "limit" },
+        { "limits without a list", "limits" },
+        { "unknown period of a limit", "limits[1].period" },
+        { "unknown period", "period" },
+        { "unknown onExpiry", "onExpiry" },
+        { "period twice", "limits[1].period" },
+        { "limit and limits", "limit" },
+        { "nine limits", "limits" },
+        { "no limit in limits", "limits[0]" },
+        { "unknown zone", "timeZone" },
+        { "empty zone", "timeZone" },
+        { "zone of Windows", "timeZone" },
+        { "zone of this machine", "timeZone" },
+        { "zone outside", "timeZone" },
+        { "offset as zone", "timeZone" },
+        { "long zone", "timeZone" },
+        { "zone in capitals", "timeZone" },
+        { "negative default price", "defaultPrice" },
+        { "negative default output price", "defaultPrice" },
+        { "huge default price", "defaultPrice" },
+        { "default price in another unit", "defaultPrice.currency" },
+        { "bad child name", "children" },
+        { "empty child name", "children" },
+        { "slash in child name", "children" },
+        { "no child", "children.nlp" },
+        { "child too deep", "children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children.n.children" },
+        { "negative limit of a child", "children.nlp.limit" },
+        { "limit and limits of a grandchild", "children.nlp.children.bot.limit" },
+        { "unknown period of a child", "children.nlp.period" },
+        { "too many scopes", "children" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bad))]
+    public void From_BadDefinition_NamesTheField(string fault, string field) =>
+        Assert.Equal(field, Assert.Throws<InvalidRequestException>(() => BudgetPlan.From(Broken(fault))).Field);
+
+    [Fact]
+    public void From_ShortForm_IsOneLimitOfItsPeriod()
+    {
+        var plan = BudgetPlan.From(BudgetRun.Usd("5000", BudgetPeriod.Month));
+
+        Assert.Equal([new BudgetLimit(Quantity.FromUnits(5000), BudgetPeriod.Month)], plan.Scopes[ScopePath.Root]);
+        Assert.Equal("UTC", plan.Zone.Id);
+        Assert.Equal(ExpiryAction.Keep, plan.OnExpiry);
+        Assert.Null(plan.DefaultPrice);
+    }
+
+    [Fact]
+    public void From_ChildWithoutPeriod_InheritsTheNearestPeriodAbove()
+    {
+        var bot = new BudgetScopeDefinition(Limit: Quantity.One);
+        var plan = BudgetPlan.From(BudgetRun.Usd("9", BudgetPeriod.Month) with
+        {
+            Children = BudgetRun.Children(
+                ("plain", new BudgetScopeDefinition(Children: BudgetRun.Children(("bot", bot)))),
+                ("daily", new BudgetScopeDefinition(Period: BudgetPeriod.Day, Children: BudgetRun.Children(("bot", bot))))),
+        });
+
+        Assert.Equal([new BudgetLimit(Quantity.One, BudgetPeriod.Month)], plan.Scopes[ScopePath.Parse("plain/bot")]);
+        Assert.Equal([new BudgetLimit(Quantity.One, BudgetPeriod.Day)], plan.Scopes[ScopePath.Parse("daily/bot")]);
+        Assert.Empty(plan.Scopes[ScopePath.Parse("plain")]);
+        Assert.Empty(plan.Scopes[ScopePath.Parse("daily")]);
+        Assert.Equal(5, plan.Scopes.Count);
+    }
+
+    [Fact]
+    public void From_ListWithoutPeriod_LeavesChildrenWithNone()
+    {
+        var plan = BudgetPlan.From(new BudgetDefinition(
+            Unit.Usd,
+            [new BudgetLimit(Quantity.FromUnits(5000), BudgetPeriod.Month), new BudgetLimit(Quantity.FromUnits(400), BudgetPeriod.Day)],
+            Children: BudgetRun.Children(("nlp", new BudgetScopeDefinition(Limit: Quantity.One)))));
+
+        Assert.Equal([BudgetPeriod.Month, BudgetPeriod.Day], plan.Scopes[ScopePath.Root].Select(limit => limit.Period));
+        Assert.Equal([new BudgetLimit(Quantity.One, BudgetPeriod.None)], plan.Scopes[ScopePath.Parse("nlp")]);
+    }
+
+    [Fact]
+    public void From_DeepestAndLargest_Fits()
+    {
+        Assert.Equal(ScopePath.DepthMax + 1, BudgetPlan.From(Nested(ScopePath.DepthMax)).Scopes.Count);
+        Assert.Equal(BudgetPlan.ScopesMax, BudgetPlan.From(Wide(BudgetPlan.ScopesMax - 1)).Scopes.Count);
+        Assert.Equal(
+            Quantity.Zero, BudgetPlan.From(BudgetRun.Usd("0")).Scopes[ScopePath.Root][0].Limit);
+    }
+
+    [Theory]
+    [InlineData("UTC")]
+    [InlineData("Etc/UTC")]
+    [InlineData("Etc/GMT+5")]
+    [InlineData("America/Argentina/Buenos_Aires")]
+    [InlineData("America/Port-au-Prince")]
+    public void From_IanaZone_IsTaken(string name) =>
+        Assert.Equal(name, BudgetPlan.From(new BudgetDefinition(Unit.Usd, TimeZone: name)).Zone.Id);
+
+    private static BudgetDefinition Nested(int depth)
+    {
+        BudgetScopeDefinition? below = null;
+        for (var i = 0; i < depth; i++)
+            below = new BudgetScopeDefinition(Children: below is null ? null : BudgetRun.Children(("n", below)));
+        return new BudgetDefinition(Unit.Usd, Children: BudgetRun.Children(("n", below!)));
+    }
+
+    private static BudgetDefinition Wide(int count) =>
+        new(Unit.Usd, Children: BudgetRun.Children([.. Enumerable.Range(0, count).Select(i => ($"s{i}", new BudgetScopeDefinition()))]));
+
+    private static BudgetDefinition Broken(string fault)
+    {
+        var good = new BudgetDefinition(Unit.Usd);
+        var child = new BudgetScopeDefinition();
+        return fault switch
+        {
+            "no unit" => good with { Unit = default },
+            "negative limit" => good with { Limits = [new(Quantity.Parse("-0.000000000001"), BudgetPeriod.Day)] },
+            "limit of 1e18" => good with { Limits = [new(Quantity.FromUnits(1_000_000_000_000_000_000), BudgetPeriod.Day)] },
+            "negative short limit" => good with { Limit = Quantity.Parse("-1") },
+            "unknown period of a limit" => good with { Limits = [new(Quantity.One, BudgetPeriod.Day), new(Quantity.One, (BudgetPeriod)99)] },
+            "unknown period" => good with { Period = (BudgetPeriod)99 },
+            "unknown onExpiry" => good with { OnExpiry = (ExpiryAction)99 },
+            "period twice" => good with { Limits = [new(Quantity.One, BudgetPeriod.Day), new(Quantity.Zero, BudgetPeriod.Day)] },
+            "limit and limits" => good with { Limit = Quantity.One, Limits = [] },
+            "nine limits" => good with { Limits = [.. Enumerable.Repeat(new BudgetLimit(Quantity.One, BudgetPeriod.Day), 9)] },
+            "no limit in limits" => good with { Limits = [null!] },
+            "unknown zone" => good with { TimeZone = "Europe/Atlantis" },
+            "empty zone" => good with { TimeZone = "" },
+            "zone of Windows" => good with { TimeZone = "W. Europe Standard Time" },
+            "zone of this machine" => good with { TimeZone = "localtime" },
+            "zone outside" => good with { TimeZone = "../zoneinfo/Europe/Berlin" },
+            "offset as zone" => good with { TimeZone = "+01:00" },
+            "zone in capitals" => good with { TimeZone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin").Id.ToUpperInvariant() },
+            "limits without a list" => good with { Limits = default(ImmutableArray<BudgetLimit>) },
+            "long zone" => good with { TimeZone = new string('A', 65) },
+            "negative default price" => good with { DefaultPrice = new DefaultPrice(Quantity.Parse("-1"), Quantity.One, Unit.Usd) },
+            "negative default output price" => good with { DefaultPrice = new DefaultPrice(Quantity.One, Quantity.Parse("-1"), Unit.Usd) },
+            "huge default price" => good with { DefaultPrice = new DefaultPrice(Quantity.FromUnits(100_000_000_001), Quantity.One, Unit.Usd) },
+            "default price in another unit" => good with { DefaultPrice = new DefaultPrice(Quantity.One, Quantity.One, Unit.Parse("EUR")) },
+            "bad child name" => good with { Children = BudgetRun.Children(("NLP", child)) },
+            "empty child name" => good with { Children = BudgetRun.Children(("", child)) },
+            "slash in child name" => good with { Children = BudgetRun.Children(("a/b", child)) },
+            "no child" => good with { Children = BudgetRun.Children(("nlp", null!)) },
+            "child too deep" => Nested(ScopePath.DepthMax + 1),
+            "negative limit of a child" => good with { Children = BudgetRun.Children(("nlp", child with { Limit = Quantity.Parse("-1") })) },
+            "limit and limits of a grandchild" => good with
+            {
+                Children = BudgetRun.Children(("nlp", child with
+                {
+                    Children = BudgetRun.Children(("bot", child with { Limit = Quantity.One, Limits = [new(Quantity.One, BudgetPeriod.Day)] })),
+                })),
+            },
+            "unknown period of a child" => good with { Children = BudgetRun.Children(("nlp", child with { Period = (BudgetPeriod)3 })) },
+            "too many scopes" => Wide(BudgetPlan.ScopesMax),
+            _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using CsCheck;
+
+namespace GenOps.ControlPlane.Budgets;
+
+public sealed class BudgetTreeProperties
+{
+    private const int RunCount = 450;
+
+    private static readonly (string Zone, string Near)[] Places =
+    [
+        ("UTC", "2028-02-28T23:00:00Z"),
+        ("Europe/Berlin", "2026-03-29T01:00:00Z"),
+        ("Europe/Berlin", "2026-10-25T01:00:00Z"),
+        ("America/New_York", "2026-11-01T06:00:00Z"),
+        ("Asia/Kolkata", "2026-12-31T18:30:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+        ("America/Havana", "2026-03-08T05:00:00Z"),
+        ("America/Havana", "2026-11-01T05:00:00Z"),
+        ("Asia/Beirut", "2026-03-28T22:00:00Z"),
+        ("Asia/Beirut", "2026-10-24T21:00:00Z"),
+        ("Africa/Cairo", "2026-04-23T22:00:00Z"),
+        ("Africa/Cairo", "2026-10-29T21:00:00Z"),
+    ];
+
+    private static readonly Gen<(int Place, int MinutesBefore, BudgetStep.Define First, BudgetStep[] Steps)> Runs =
+        Gen.Select(
+            Gen.Int[0, Places.Length - 1],
+            Gen.Int[-120, 40 * 60],
+            BudgetStep.Drafts.Select(draft => new BudgetStep.Define(draft)),
+            BudgetStep.Any.Array[40, 60]);
+
+    [Fact]
+    public void Tree_OfAnyCommands_StandsAsTheSumOfAllThatHappened_AndNeverAdmitsBeyondALimit()
+    {
+        var steps = 0;
+        var admissions = 0;
+        Runs.Sample(
+            run =>
+            {
+                var (zone, near) = Places[run.Place];
+                var start = DateTimeOffset.Parse(near, CultureInfo.InvariantCulture).AddMinutes(-run.MinutesBefore);
+                var both = new BudgetModelRun(zone, start);
+
+                // One run in four starts before the budget exists.
+                if (run.MinutesBefore % 4 != 0)
+                    both.Do(run.First);
+                foreach (var step in run.Steps)
+                    both.Do(step);
+
+                var replayed = AdmissionReplay.Largest(both.Entries, TimeZoneInfo.FindSystemTimeZoneById(zone));
+                Assert.Equal(0m, replayed.Overspend);
+                Interlocked.Add(ref steps, run.Steps.Length);
+                Interlocked.Add(ref admissions, replayed.Admissions);
+            },
+            iter: RunCount);
+
+        Assert.InRange(steps, 20_000, int.MaxValue);
+        Assert.InRange(admissions, steps / 20, steps);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Gateway;
+using GenOps.ControlPlane.Silo.Gateway;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace GenOps.ControlPlane.Silo.Tests.Gateway;
+
+/// <summary>A silo behind the door, with keys that the test hands out.</summary>
+public sealed class GatedSilo : IAsyncLifetime
+{
+    private IHost? _host;
+    private int _gatewayPort;
+
+    internal KeyRing Keys { get; } = new();
+
+    internal IServiceProvider Services => _host!.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        _gatewayPort = FreePort();
+        var siloPort = FreePort();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<ICredentialSource>(Keys);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(siloPort, _gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort))
+            .AddGenOpsGatewayDoor(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1)));
+        _host = builder.Build();
+        await _host.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host!.StopAsync();
+        _host.Dispose();
+    }
+
+    /// <summary>An Orleans client that shows a key, or, with none, one that knows nothing of the handshake.</summary>
+    internal async Task<IHost> ConnectAsync(ApiKey? key, CancellationToken cancellationToken = default)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleansClient(client =>
+        {
+            client.UseLocalhostClustering(_gatewayPort);
+            if (key is not null)
+                client.Configure<ClientConnectionOptions>(options => options.ConfigureConnection(connection =>
+                    connection.Use(next => context => ShowAsync(key, context, next))));
+        });
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    internal async Task<TcpClient> DialAsync()
+    {
+        var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, _gatewayPort);
+        return socket;
+    }
+
+    private static async Task ShowAsync(ApiKey key, ConnectionContext connection, ConnectionDelegate next)
+    {
+        await GatewayHandshakeProtocol.SendAsync(connection.Transport.Output, new(GatewayHandshakeCode.Credential, key.Reveal()));
+        Assert.Equal(new(GatewayHandshakeCode.Accepted), await GatewayHandshakeProtocol.ReceiveAsync(connection.Transport.Input));
+        await next(connection);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
