@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Silo.Gateway;
 using GenOps.ControlPlane.Silo.Http;
 using GenOps.ControlPlane.Silo.Storage;
 using Orleans.Configuration;
@@ -52,6 +53,7 @@ public static class NodeHost
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ClusterName, ClusterName);
         silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(options.DataDirectory, "snapshots.db"));
+        silo.AddGenOpsGatewayDoor();
         silo.AddActivityPropagation();
         silo.Configure<SiloMessagingOptions>(messaging =>
         {
