@@ -192,13 +192,13 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         else if (result.Unknown is { } unknown)
             FailUnknown(batch, unknown);
         else
-            await WriteEachAloneAsync(batch, result.Refusal!).ConfigureAwait(false);
+            await WriteEachAloneAsync(batch, result).ConfigureAwait(false);
     }
 
     // One bad entry must hurt only its own caller.
-    private async Task WriteEachAloneAsync(List<PendingAppend> batch, Exception refusal)
+    private async Task WriteEachAloneAsync(List<PendingAppend> batch, CommitResult together)
     {
-        _logger.BatchRefused(refusal, batch.Count);
+        _logger.BatchRefused(together.Refusal!, batch.Count);
         for (var index = 0; index < batch.Count; index++)
         {
             var append = batch[index];
@@ -236,7 +236,16 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
             else
                 Refuse(append, result.Refusal!);
 
-            foreach (var follower in failed.Skip(1).Concat(dropped))
+            foreach (var follower in failed.Skip(1))
+            {
+                // An earlier attempt at the whole batch may still arrive, and bring this one with it.
+                if (together.Doubt is { } doubt)
+                    FailUnknown(follower, doubt);
+                else
+                    FailDropped(follower);
+            }
+
+            foreach (var follower in dropped)
                 FailDropped(follower);
         }
     }
@@ -256,6 +265,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         LedgerInstruments.BatchSent(entries);
         var startedAt = _clock.GetTimestamp();
         var delay = _options.RetryDelay;
+        Exception? doubt = null;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -269,19 +279,20 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                 if (commit.Outcomes.Length != parts.Length)
                     throw new InvalidOperationException($"the store answered {commit.Outcomes.Length} outcomes for {parts.Length} appends");
 
-                return new CommitResult(commit, null, null);
+                return new CommitResult(commit, null, null, doubt);
             }
             catch (LedgerStoreException exception) when (exception.NothingWritten)
             {
-                return new CommitResult(null, exception, null);
+                return new CommitResult(null, exception, null, doubt);
             }
             catch (Exception exception)
             {
+                doubt = exception;
                 var elapsed = _clock.GetElapsedTime(startedAt);
                 if (attempt >= _options.CommitAttemptsMax || elapsed + delay >= _options.CommitTimeout || _aborted.IsCancellationRequested)
                 {
                     _logger.CommitGivenUp(exception, parts.Length, (long)elapsed.TotalMilliseconds);
-                    return new CommitResult(null, null, exception);
+                    return new CommitResult(null, null, exception, exception);
                 }
 
                 _logger.CommitOutcomeUnknown(exception, attempt, _options.CommitAttemptsMax, parts.Length);
@@ -379,16 +390,17 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     {
         var dropped = DropBehind(batch);
         foreach (var append in batch)
-        {
-            Fail(
-                append,
-                new LedgerUnknownException($"nobody knows whether the entries are durable: {unknown.Message}", unknown),
-                LedgerInstruments.Unknown);
-        }
+            FailUnknown(append, unknown);
 
         foreach (var append in dropped)
             FailDropped(append);
     }
+
+    private static void FailUnknown(PendingAppend append, Exception unknown) =>
+        Fail(
+            append,
+            new LedgerUnknownException($"nobody knows whether the entries are durable: {unknown.Message}", unknown),
+            LedgerInstruments.Unknown);
 
     private List<PendingAppend> DropBehind(List<PendingAppend> failed)
     {
@@ -414,5 +426,6 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         append.TrySetException(exception);
     }
 
-    private readonly record struct CommitResult(LedgerCommit? Commit, Exception? Refusal, Exception? Unknown);
+    // One of the first three. Doubt: an attempt before has an unknown outcome, and may still arrive.
+    private readonly record struct CommitResult(LedgerCommit? Commit, Exception? Refusal, Exception? Unknown, Exception? Doubt);
 }

@@ -8,7 +8,7 @@ namespace GenOps.ControlPlane.Silo.Storage;
 internal static class SqliteLedgerRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
-    public const string Columns = "stream, seq, prev, hash, kind, workload, slot, at, CAST(text AS BLOB), position";
+    public const string Columns = "stream, seq, prev, hash, kind, workload, slot, at, CAST(text AS BLOB), position, tenant";
 
     /// <summary>Unix time in microseconds.</summary>
     public static long ToUnixMicroseconds(DateTimeOffset instant) =>
@@ -25,6 +25,9 @@ internal static class SqliteLedgerRow
             WorkloadId? workload = reader.IsDBNull(5)
                 ? null
                 : WorkloadId.Parse(new Guid(reader.GetFieldValue<byte[]>(5), bigEndian: true).ToString("D"));
+            if (reader.GetString(10) != stream.Tenant.Value)
+                throw new FormatException($"its tenant is '{reader.GetString(10)}'");
+
             return new LedgerEntry(
                 stream,
                 seq,

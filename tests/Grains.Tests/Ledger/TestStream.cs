@@ -34,10 +34,10 @@ internal sealed class TestStream(string name, LedgerHead head = default)
     }
 
     /// <summary>An append of one entry about a workload.</summary>
-    public StreamAppend Next(WorkloadId workload, long slot, string kind = "workload.reserved")
+    public StreamAppend Next(WorkloadId workload, long slot, string kind = "workload.reserved", string data = "{}")
     {
         var start = Head;
-        return new StreamAppend(Id, start, [Entry(kind, workload, slot, "{}")], ChangesAuthority: false);
+        return new StreamAppend(Id, start, [Entry(kind, workload, slot, data)], ChangesAuthority: false);
     }
 
     private LedgerEntry Entry(string kind, WorkloadId? workload, long slot, string data)
