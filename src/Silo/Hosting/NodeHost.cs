@@ -52,6 +52,7 @@ public static class NodeHost
     private static void ConfigureSilo(ISiloBuilder silo, NodeOptions options)
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ClusterName, ClusterName);
+        silo.AddGenOpsGatewayDoor();
         silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(options.DataDirectory, "snapshots.db"));
         silo.AddGenOpsGatewayDoor();
         silo.AddActivityPropagation();
