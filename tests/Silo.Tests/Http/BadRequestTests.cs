@@ -87,7 +87,7 @@ public sealed class BadRequestTests(SharedNode shared) : IClassFixture<SharedNod
         { "13 decimals", "POST", W, Bodies.Workload(estimate: """{ "amount": "0.0000000000001", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
         { "amount with an exponent", "POST", W, Bodies.Workload(estimate: """{ "amount": "1e999", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
         { "amount NaN", "POST", W, Bodies.Workload(estimate: """{ "amount": "NaN", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
-        { "amount with 19 digits", "POST", W, Bodies.Workload(estimate: """{ "amount": "1000000000000000000", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
+        { "amount with 19 digits", "POST", W, Bodies.Workload(estimate: """{ "amount": "1000000000000000000", "unit": "USD" }"""), 400, "invalid_request", "estimate[0].amount" },
         { "amount without unit", "POST", W, Bodies.Workload(estimate: """{ "amount": "1" }"""), 400, "invalid_request", "estimate.unit" },
         { "unknown currency", "POST", W, Bodies.Workload(estimate: """{ "amount": "1", "unit": "XYZ" }"""), 400, "invalid_request", "estimate.unit" },
         { "unit of no bound budget", "POST", W, Bodies.Workload(estimate: """{ "amount": "1", "unit": "EUR" }"""), 400, "unit_mismatch", "estimate" },
