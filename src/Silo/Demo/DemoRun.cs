@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Client;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Silo.Demo.Nodes;
@@ -41,7 +43,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
         try
         {
             await node.WaitUntilReadyAsync(options.ReadyTimeout, stop.Token);
-            screen.Say($"Node          {node.Url} in process {node.ProcessId}, data in {data.Path}");
+            screen.Say($"Node          {node.Address} in process {node.ProcessId}, data in {data.Path}");
             var work = WorkAsync(node, organisation, calls, stop.Token);
             var ended = node.WaitForEndAsync(stop.Token);
             if (await Task.WhenAny(work, ended) == ended && !stop.IsCancellationRequested)
@@ -56,6 +58,10 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             if (options.Keep)
                 Keep(node, data);
             return report;
+        }
+        catch (GenOpsException error)
+        {
+            throw new DemoException($"the replay stopped: {error.Code}: {error.Message}; the node wrote last:{Environment.NewLine}{node.RecentOutput}", error);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -82,7 +88,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             .BuildServiceProvider();
 
         var suspension = new Suspension(
-            BusiestOfSecondHalf(calls),
+            BusiestOfLastQuarter(calls),
             (agent, cancellation) => api.SuspendAsync(agent, "the demo stops a busy agent in the middle of everything", cancellation),
             time);
         screen.Say($"Suspension    {suspension.Agent}, at half way");
@@ -130,11 +136,11 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
     /// <summary>
     /// Reads ledger and budgets until nothing was written between the two readings, so that they speak of one instant.
     /// </summary>
-    private static async Task<(LedgerRecount Ledger, ImmutableArray<ControlPlane.Budgets.BudgetView> Views)> RecountAsync(
+    private static async Task<(LedgerRecount Ledger, ImmutableArray<BudgetView> Views)> RecountAsync(
         NodeApi api, Organisation organisation, CancellationToken cancellationToken)
     {
         var ledger = new LedgerRecount();
-        ImmutableArray<ControlPlane.Budgets.BudgetView> views = [];
+        ImmutableArray<BudgetView> views = [];
         string? cursor = null;
         for (var round = 0; round < RecountsMax; round++)
         {
@@ -180,7 +186,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
         return lines.ToImmutable();
     }
 
-    private static AgentId BusiestOfSecondHalf(ImmutableArray<AssignedCall> calls) =>
+    private static AgentId BusiestOfLastQuarter(ImmutableArray<AssignedCall> calls) =>
         calls.Skip(calls.Length * 3 / 4)
             .GroupBy(call => call.Agent)
             .OrderByDescending(agent => agent.Count())
@@ -192,7 +198,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
         node.Leave();
         data.Leave();
         var what =
-            $"The node stays up in process {node.ProcessId}: {node.Url}{Environment.NewLine}"
+            $"The node stays up in process {node.ProcessId}: {node.Address}{Environment.NewLine}"
             + $"Its key is in {node.AdminKeyPath}. When you have seen enough: kill {node.ProcessId}; rm -r '{data.Path}'";
         if (options.Json)
             Console.Error.WriteLine(what);

@@ -27,6 +27,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Where its HTTP API is.</summary>
     public Uri Url { get; }
 
+    /// <summary>The same as text, to be copied before a path.</summary>
+    public string Address => Url.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Where its gateway for the client library is.</summary>
     public int GatewayPort { get; }
 

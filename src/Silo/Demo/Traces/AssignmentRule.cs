@@ -16,7 +16,7 @@ internal static class AssignmentRule
     /// <summary>The output maximum of every <see cref="ShortEvery"/>th call: many of these overrun it.</summary>
     public const long ShortOutputTokensMax = 64;
 
-    private const int ShortEvery = 25;
+    private const int ShortEvery = 27;
     private const int ReleasedEvery = 997;
     private const int UnresolvedEvery = 1_499;
     private const int LateEvery = 1_999;
