@@ -86,6 +86,8 @@ internal sealed class DemoScreen
         }
 
         console.WriteLine();
+        console.WriteLine(ReportTables.Throughput(report));
+        console.WriteLine();
         foreach (var invariant in report.Invariants)
             console.MarkupLine(tables.Of(invariant));
         console.WriteLine();

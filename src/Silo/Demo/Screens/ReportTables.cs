@@ -13,6 +13,11 @@ internal sealed class ReportTables(bool isLive)
     /// <summary>The tables of a report.</summary>
     public IEnumerable<Table> Of(DemoReport report) => [Decisions(report), Budgets(report), Speed(report)];
 
+    /// <summary>How much was done in which time.</summary>
+    public static string Throughput(DemoReport report) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{report.Calls:N0} calls in {report.ElapsedSeconds:N1} s: {report.PairsPerSecond:N0} pairs of authorize and reconcile a second");
+
     /// <summary>The line of an invariant, as markup.</summary>
     public string Of(Invariant invariant)
     {
@@ -74,8 +79,6 @@ internal sealed class ReportTables(bool isLive)
             table.AddColumn(Right(name));
         Add("authorize", report.AuthorizeMs);
         Add("reconcile", report.ReconcileMs);
-        table.Caption = new TableTitle(string.Create(CultureInfo.InvariantCulture,
-            $"{report.PairsPerSecond:N0} pairs of authorize and reconcile a second; {report.Calls:N0} calls in {report.ElapsedSeconds:N1} s"));
         return table;
 
         void Add(string name, Latencies latencies) =>
