@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Json;
+using GenOps.ControlPlane.Tenants;
+
+namespace GenOps.ControlPlane.Bench.Node;
+
+/// <summary>Prepares a node over its HTTP API: a tenant, and agents that draw from a budget each.</summary>
+internal static class NodeSetup
+{
+    private const int RequestsAtOnce = 32;
+
+    // Never reached: what is measured is being allowed.
+    private const string Limit = "1000000000";
+
+    /// <summary>The tenant.</summary>
+    public static readonly TenantId Tenant = TenantId.Parse("bench");
+
+    /// <summary>The agent that draws from the budget of this number.</summary>
+    public static AgentId Agent(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"agent-{number:0000}"));
+
+    /// <summary>Makes the tenant and <paramref name="budgets"/> agents with their budgets.</summary>
+    /// <exception cref="BenchException">The node refuses.</exception>
+    public static async Task PrepareAsync(NodeProcess node, int budgets, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = node.Url };
+        var key = await File.ReadAllTextAsync(node.AdminKeyFile, cancellationToken);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+
+        await PutAsync(http, $"/v1/tenants/{Tenant}", new TenantDefinition("Bench"), cancellationToken);
+        await Parallel.ForAsync(0, budgets, Options(cancellationToken), async (number, stop) =>
+        {
+            var root = BudgetRoot.Parse(string.Create(CultureInfo.InvariantCulture, $"budget-{number:0000}"));
+            await PutAsync(
+                http, $"/v1/tenants/{Tenant}/budgets/{root}", new BudgetDefinition(Unit.Usd, Limit: Quantity.Parse(Limit)), stop);
+            await PutAsync(
+                http, $"/v1/tenants/{Tenant}/agents/{Agent(number)}", new AgentDefinition([new BudgetBinding(root)]), stop);
+        });
+    }
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
+
+    private static async ValueTask PutAsync<T>(HttpClient http, string path, T definition, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PutAsJsonAsync(path, definition, GenOpsJson.Canonical, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            throw new BenchException($"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+}
