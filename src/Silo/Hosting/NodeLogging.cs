@@ -31,6 +31,9 @@ internal static class NodeLogging
         ("Orleans", LogLevel.Warning),
         // It recommends a server's garbage collector at every start; whoever runs many cores knows the setting.
         ("Orleans.Runtime.Silo", LogLevel.Error),
+
+        // Its first look compares with a time that was never set, and warns of a check that took as long as the machine is up.
+        ("Orleans.Runtime.Watchdog", LogLevel.Error),
         ("Polly", LogLevel.Warning),
         ("Microsoft", LogLevel.Warning),
         ("System", LogLevel.Warning),

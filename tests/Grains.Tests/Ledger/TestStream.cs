@@ -3,7 +3,6 @@ using System.Text;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
-using StreamId = GenOps.ControlPlane.Ledger.StreamId;
 
 namespace GenOps.ControlPlane.Tests.Ledger;
 
