@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Storage;
@@ -36,8 +35,7 @@ public sealed class SqliteCommitThreadTests
     {
         var commits = new SqliteCommitThread(Committed);
 
-        await commits.CommitAsync(Batch(appends), CancellationToken.None).ConfigureAwait(false);
-        commits.Dispose();
+        await CommitAndDisposeAsync(commits, appends);
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => commits.CommitAsync(Batch(appends), CancellationToken.None));
     }
@@ -74,6 +72,13 @@ public sealed class SqliteCommitThreadTests
         var commit = await commits.CommitAsync(Batch(2), CancellationToken.None);
 
         Assert.Equal(2, commit.Outcomes.Length);
+    }
+
+    // Goes on where the commit ran.
+    private static async Task CommitAndDisposeAsync(SqliteCommitThread commits, int appends)
+    {
+        await commits.CommitAsync(Batch(appends), CancellationToken.None).ConfigureAwait(false);
+        commits.Dispose();
     }
 
     private static IReadOnlyList<IReadOnlyList<StreamAppend>> Batch(int appends) =>
