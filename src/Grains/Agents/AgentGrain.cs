@@ -27,7 +27,6 @@ public sealed class AgentGrain(
 {
     private readonly KnownWorkloads _known = new(options.Value.WorkloadsMax);
     private readonly Dictionary<BudgetRoot, Unit> _units = [];
-    private readonly Dictionary<BudgetRoot, IBudgetGrain> _budgets = [];
 
     private TenantId Tenant => Stream.Tenant;
 
@@ -254,17 +253,7 @@ public sealed class AgentGrain(
         }
     }
 
-    /// <summary>The budget's actor. Making a reference costs more than a budget's decision, so those in use are kept.</summary>
-    private IBudgetGrain Budget(BudgetRoot root)
-    {
-        if (_budgets.TryGetValue(root, out var budget))
-            return budget;
-
-        // Bindings change; what was bound once must not stay for ever.
-        if (_budgets.Count >= AgentDefinition.BudgetsMax)
-            _budgets.Clear();
-        return _budgets[root] = grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
-    }
+    private IBudgetGrain Budget(BudgetRoot root) => grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
 
     private void RequireId(WorkloadId id, DateTimeOffset now)
     {
