@@ -36,6 +36,9 @@ public static class GenOpsJson
         options.MaxDepth = DepthMax;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonText());
+
+        // Goes before the enumerations' own attribute, which would take any number for a word.
+        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         options.Converters.Add(new InstantJsonConverter());
 
         // Goes before the converters that the enums name themselves, which would take numbers too.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
 
 namespace GenOps.ControlPlane.Ledger;
@@ -9,7 +10,33 @@ public sealed class LedgerVerifier(ILedgerReader reader)
 {
     /// <summary>Verifies the streams whose names start with <paramref name="prefix"/>; empty for all. Stops at the first fault.</summary>
     /// <exception cref="LedgerStoreException">The ledger can't be read. What it holds never throws.</exception>
-    public async Task<LedgerVerification> VerifyAsync(string prefix = "", CancellationToken cancellationToken = default)
+    public Task<LedgerVerification> VerifyAsync(string prefix = "", CancellationToken cancellationToken = default) =>
+        VerifyAsync(reader.ReadByStreamAsync(prefix, cancellationToken));
+
+    /// <summary>Verifies the streams of one tenant and no other's. Stops at the first fault.</summary>
+    /// <exception cref="LedgerStoreException">The ledger can't be read. What it holds never throws.</exception>
+    public async Task<LedgerVerification> VerifyTenantAsync(TenantId tenant, CancellationToken cancellationToken = default)
+    {
+        var sum = new LedgerVerification(0, 0, null);
+
+        // The tenant's own stream by its whole name: as a prefix it would also be that of a tenant with a longer name.
+        foreach (var entries in new[]
+        {
+            reader.ReadByStreamAsync($"a/{tenant}/", cancellationToken),
+            reader.ReadByStreamAsync($"b/{tenant}/", cancellationToken),
+            reader.ReadStreamAsync(new StreamId($"t/{tenant}"), 0, cancellationToken),
+        })
+        {
+            var part = await VerifyAsync(entries).ConfigureAwait(false);
+            sum = new LedgerVerification(sum.Streams + part.Streams, sum.Entries + part.Entries, part.FirstBroken);
+            if (!sum.Verified)
+                break;
+        }
+
+        return sum;
+    }
+
+    private static async Task<LedgerVerification> VerifyAsync(IAsyncEnumerable<LedgerEntry> source)
     {
         var streams = 0L;
         var entries = 0L;
@@ -17,7 +44,7 @@ public sealed class LedgerVerifier(ILedgerReader reader)
         var head = LedgerHead.Empty;
         try
         {
-            await foreach (var entry in reader.ReadByStreamAsync(prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var entry in source.ConfigureAwait(false))
             {
                 if (streams == 0 || entry.Stream != stream)
                 {

@@ -22,6 +22,10 @@ internal sealed class ApiKeyAuthentication(
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        // What is open to all must not depend on the ledger: a probe may send a key and is none the wiser.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>() is null)
+            return AuthenticateResult.NoResult();
+
         var headers = Request.Headers.Authorization;
         if (headers.Count == 0)
             return AuthenticateResult.NoResult();

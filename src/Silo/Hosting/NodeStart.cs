@@ -18,6 +18,8 @@ public static class NodeStart
         }
         catch (Exception error) when (Explain(error) is { } message)
         {
+            // The silo may be up already, and must leave its cluster in good order.
+            await node.StopAsync(CancellationToken.None);
             throw new NodeStartException(message, error);
         }
     }

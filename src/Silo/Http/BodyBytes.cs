@@ -17,7 +17,7 @@ internal sealed class BodyBytes : IDisposable
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
 
     /// <summary>Reads it all.</summary>
-    /// <exception cref="GenOpsException">413: it is larger than <paramref name="bytesMax"/>.</exception>
+    /// <exception cref="GenOpsException">413: it is larger than <paramref name="bytesMax"/>. 415: nobody says what it is.</exception>
     public static async Task<BodyBytes> ReadAsync(HttpRequest request, int bytesMax)
     {
         if (request.ContentLength > bytesMax)
@@ -32,6 +32,11 @@ internal sealed class BodyBytes : IDisposable
                 if (body._length > bytesMax)
                     throw TooLarge(bytesMax);
             }
+
+            // Routing lets a body without a media type pass.
+            if (body._length > 0 && request.ContentType is null)
+                throw new GenOpsException(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type",
+                    "send the body as JSON, with the header 'Content-Type: application/json'");
 
             return body;
         }

@@ -23,7 +23,15 @@ internal static class EvidenceEndpoints
             .Describe(Tag, "listEvidence", "Read the ledger",
                 "Entries in the order in which they became durable, the newest last. A page that is not full can still have a next one: "
                 + "filters by agent and result look at a bounded number of entries at a time.");
+
+        tenant.MapGet("/evidence/verify", VerifyAsync).Requires(Permission.EvidenceRead)
+            .Describe(Tag, "verifyEvidence", "Verify the ledger",
+                "Checks numbers, links and hashes of every entry of the tenant, and names the first that is not what was written.");
     }
+
+    private static async Task<EvidenceVerification> VerifyAsync(
+        TenantId tenant, LedgerVerifier verifier, CancellationToken cancellationToken) =>
+        EvidenceVerification.Of(await verifier.VerifyTenantAsync(tenant, cancellationToken));
 
     private static async Task<Page<EvidenceItem>> ListAsync(
         TenantId tenant, WorkloadId? workload, AgentId? agent, BudgetRoot? budget, DateTimeOffset? from, DateTimeOffset? to,

@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Json;
+using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Http.OpenApi;
 using Microsoft.AspNetCore.Authentication;
@@ -22,6 +23,7 @@ internal static class HttpApi
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
+        services.TryAddSingleton<LedgerVerifier>();
         services.ConfigureHttpJsonOptions(json => GenOpsJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpOptions>>((kestrel, http) => Limit(kestrel, http.Value));
@@ -40,6 +42,9 @@ internal static class HttpApi
     {
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+
+        // Said outright, because the host would otherwise put it in front of everything, where its failures have no words.
+        app.UseAuthentication();
         app.UseMiddleware<AccessGate>();
         app.UseMiddleware<RequestGate>();
 

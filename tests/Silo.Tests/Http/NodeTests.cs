@@ -5,6 +5,7 @@ using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Silo.Hosting;
 using GenOps.ControlPlane.Tenants;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace GenOps.ControlPlane.Silo.Tests.Http;
 
@@ -99,10 +100,9 @@ public sealed class NodeTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var data = Directory.CreateTempSubdirectory("genops-url-").FullName;
-        var node = NodeHost.Build(new NodeOptions
-        {
-            Urls = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}", Data = data, SiloPort = 0, GatewayPort = 0,
-        });
+        var url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        var node = NodeHost.Build(
+            new NodeOptions { Urls = url, Data = data, SiloPort = 0, GatewayPort = 0 }, builder => builder.Logging.ClearProviders());
 
         await using (node)
         {

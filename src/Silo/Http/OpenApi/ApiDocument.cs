@@ -1,3 +1,5 @@
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Silo.Access;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -28,7 +30,7 @@ internal static class ApiDocument
     public static void MapApiDocument(this IEndpointRouteBuilder api) =>
         api.MapOpenApi("/openapi/{documentName}.json").IsOpenToAll();
 
-    private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static async Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
         {
@@ -51,6 +53,9 @@ internal static class ApiDocument
                 Description = "An API key, as 'Authorization: Bearer KEY'. It is good for one tenant, or for all.",
             },
         };
-        return Task.CompletedTask;
+
+        // The generator does not describe what it only meets as an item of an optional list.
+        foreach (var type in (Type[])[typeof(Amount), typeof(BudgetLimit)])
+            document.Components.Schemas![type.Name] = await context.GetOrCreateSchemaAsync(type, null, cancellationToken);
     }
 }
