@@ -1,4 +1,6 @@
+using GenOps.ControlPlane.Silo.Demo;
 using GenOps.ControlPlane.Silo.Hosting;
 
 var command = NodeCommand.Create();
+command.Subcommands.Add(DemoCommand.Create());
 return await command.Parse(args).InvokeAsync();

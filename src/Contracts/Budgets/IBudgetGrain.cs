@@ -53,9 +53,12 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("Extend")]
     Task<ExtendResult> ExtendAsync(WorkloadId id, int ttlSeconds);
 
-    /// <summary>Takes an admission back whose authority went away before it was answered: the decision becomes <paramref name="refusal"/>.</summary>
+    /// <summary>
+    /// Takes an admission back whose authority went away before it was answered: the decision becomes
+    /// <paramref name="refusal"/>. False if its hold has ended meanwhile, and nothing changes any more.
+    /// </summary>
     [Alias("Withdraw")]
-    Task WithdrawAsync(WorkloadId id, Decision refusal);
+    Task<bool> WithdrawAsync(WorkloadId id, Decision refusal);
 
     /// <summary>Records spend without a reservation.</summary>
     [Alias("RecordUsage")]

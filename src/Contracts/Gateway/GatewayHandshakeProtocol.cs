@@ -47,10 +47,19 @@ public static class GatewayHandshakeProtocol
         {
             var read = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var buffer = read.Buffer;
-            if (TryRead(buffer, out var frame, out var end))
+            try
             {
-                input.AdvanceTo(end);
-                return frame;
+                if (TryRead(buffer, out var frame, out var end))
+                {
+                    input.AdvanceTo(end);
+                    return frame;
+                }
+            }
+            catch (GatewayHandshakeException)
+            {
+                // The reader is left usable: whoever answers a broken handshake reads on until the peer closes.
+                input.AdvanceTo(buffer.End);
+                throw;
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);

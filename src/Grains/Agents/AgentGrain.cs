@@ -133,6 +133,7 @@ public sealed class AgentGrain(
             throw new InvalidRequestException("ttlSeconds", $"must be from 1 to {WorkloadRequest.TtlSecondsMax}");
 
         var (_, decision, _) = await AdmittedAsync(id);
+        await Watch.RefreshAsync();
         var checkedAt = await RequireAuthorityAsync(id);
         ExtendResult? extended = null;
         foreach (var reservation in decision.Reservations.Reverse())
@@ -334,7 +335,7 @@ public sealed class AgentGrain(
             {
                 await Budget(reservation.Budget).ReleaseAsync(id, ReleaseCause.Refused, decision.ReasonCode ?? "decided elsewhere");
             }
-            catch (UnavailableException error)
+            catch (Exception error) when (error is UnavailableException or TimeoutException or SiloUnavailableException)
             {
                 // The hold expires and then asks the budget that decided.
                 AgentGrainLog.HoldLeft(logger, error, Stream, reservation.Budget, id);
@@ -351,21 +352,19 @@ public sealed class AgentGrain(
         if (epoch <= checkedAt && !replayed)
             return decision;
 
-        await Watch.CatchUpAsync(epoch);
+        // A recorded answer was not appended now, so no commit of now told the epoch.
+        await (replayed ? Watch.RefreshAsync() : Watch.CatchUpAsync(epoch));
         var (_, refusal) = await CheckAuthorityAsync(id);
         if (refusal is null)
             return decision;
         if (replayed)
             throw AuthorityRevoked(id, refusal);
 
-        foreach (var reservation in decision.Reservations.Reverse())
-        {
-            if (reservation.Budget == decision.Reservations[^1].Budget)
-                await Budget(reservation.Budget).WithdrawAsync(id, refusal);
-            else
-                await Budget(reservation.Budget).ReleaseAsync(id, ReleaseCause.Refused, refusal.ReasonCode!);
-        }
+        // The budget that decided goes first. If its hold has ended meanwhile, the recorded decision stays what it was.
+        if (!await Budget(decision.Reservations[^1].Budget).WithdrawAsync(id, refusal))
+            throw AuthorityRevoked(id, refusal);
 
+        await GiveBackAsync(id, decision.Reservations[..^1], refusal);
         return refusal;
     }
 
@@ -391,7 +390,11 @@ public sealed class AgentGrain(
         if (recorded is { } hash && hash != asked)
             throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded with other content; a new request needs a new id");
         if (decision.Result.Admits())
+        {
+            await Watch.RefreshAsync();
             await RequireAuthorityAsync(id);
+        }
+
         return decision;
     }
 
@@ -412,11 +415,12 @@ public sealed class AgentGrain(
     {
         while (true)
         {
+            await ChangedAsync();
             await FreshAsync();
             var tenant = await tenants.GetAsync(Tenant);
             await ReadyAsync();
             var snapshot = Watch.Current;
-            if (IsStale || !tenants.IsFresh(Tenant, tenant))
+            if (IsChanging || IsStale || !tenants.IsFresh(Tenant, tenant))
                 continue;
 
             if (tenant.Refusal is { } tenantRefusal)
@@ -503,7 +507,16 @@ public sealed class AgentGrain(
     {
         var started = Time.GetTimestamp();
         await RequireRegisteredAsync();
-        var epoch = decide() is { } change ? await AppendAsync(change) : await DurableAsync();
+        var change = decide();
+        if (change is null)
+        {
+            // Nothing is written, so the ledger does not fence off an activation that lives in the past: it has to ask.
+            await Watch.RefreshAsync();
+            await RequireRegisteredAsync();
+            change = decide();
+        }
+
+        var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
         var elapsed = Time.GetElapsedTime(started);
         DecisionInstruments.Revoked(elapsed);
         return new AuthorityChange(epoch, elapsed.TotalMilliseconds);

@@ -179,13 +179,15 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
-    public async Task WithdrawAsync(WorkloadId id, Decision refusal)
+    public async Task<bool> WithdrawAsync(WorkloadId id, Decision refusal)
     {
         await ReadyAsync();
-        if (State.Find(id) is { } holding)
-            await AppendAsync(new WorkloadWithdrawn(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal));
-        else
-            await DurableAsync();
+        var (holding, _) = await HoldingAsync(id);
+        if (holding is not { IsHeld: true })
+            return false;
+
+        await AppendAsync(new WorkloadWithdrawn(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal));
+        return true;
     }
 
     /// <inheritdoc/>
@@ -347,14 +349,18 @@ public sealed class BudgetGrain(
             return (held, null);
 
         await DurableAsync();
-        var record = WorkloadRecord.Of(id, await Reader.FindWorkloadAsync(Tenant, id));
+        var record = await WorkloadRecord.FindAsync(Reader, Tenant, id);
         await ReadyAsync();
         if (State.Find(id) is { } meanwhile)
             return (meanwhile, null);
         if (record is null)
             return (null, null);
         if (record.Holdings.GetValueOrDefault(Root) is { } past)
+        {
+            if (past.IsHeld || !State.Exists)
+                throw Behind(id);
             return (past, record.Settlements.FirstOrDefault(settlement => settlement.Budget == Root));
+        }
 
         return record.Decision is { } decision && !decision.Result.Admits()
             ? (new Holding(ScopePath.Root, record.DecidedAt, Amounts.Quantity.Zero, WorkloadState.Refused, record.DecidedAt, null), null)
@@ -372,6 +378,8 @@ public sealed class BudgetGrain(
             return null;
 
         await ReadyAsync();
+        if (!State.Exists)
+            throw Behind(command.Id);
         return new ReserveReply(
             new Decision(
                 command.Id, DecisionResult.Allowed, null, null, null,
@@ -383,14 +391,16 @@ public sealed class BudgetGrain(
     {
         var record = await RecallAsync(command.Id, command.Hash);
         await ReadyAsync();
-        return record?.Holdings.GetValueOrDefault(Root) is { Actual: { } actual } holding ? State.Recorded(holding.Scope, actual) : null;
+        if (record?.Holdings.GetValueOrDefault(Root) is not { Actual: { } actual } holding)
+            return null;
+        return State.Exists ? State.Recorded(holding.Scope, actual) : throw Behind(command.Id);
     }
 
     /// <exception cref="ConflictException">The id is recorded with other content.</exception>
     private async Task<WorkloadRecord?> RecallAsync(WorkloadId id, ContentHash hash)
     {
         await DurableAsync();
-        var record = WorkloadRecord.Of(id, await Reader.FindWorkloadAsync(Tenant, id));
+        var record = await WorkloadRecord.FindAsync(Reader, Tenant, id);
         return record?.Hash is { } recorded && recorded != hash
             ? throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded with other content; a new request needs a new id")
             : record;
@@ -412,6 +422,16 @@ public sealed class BudgetGrain(
         Root, holding.Scope, State.Unit, holding.Amount, holding.Actual, holding.Actual - holding.Amount, holding.State);
 
     private NotFoundException NotFound(WorkloadId id) => new("workload_not_found", $"nothing is known of the workload {id} in {Root}");
+
+    /// <summary>
+    /// The ledger has a hold or a past that this activation does not know of: another one is alive. Whoever writes is fenced off,
+    /// whoever only reads has to find it out himself.
+    /// </summary>
+    private UnavailableException Behind(WorkloadId id)
+    {
+        Forget();
+        return UnavailableException.Unreachable($"the workload {id} was recorded by another activation of {Root}; send the same request again");
+    }
 
     private UnavailableException Lost(WorkloadId id) =>
         UnavailableException.Unreachable($"the workload {id} is being recorded elsewhere; send the same request again");

@@ -302,7 +302,6 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     /// <inheritdoc/>
     public void Apply(LedgerEvent content, DateTimeOffset at)
     {
-        Verify(content, at);
         switch (content)
         {
             case BudgetDefined defined:

@@ -4,8 +4,9 @@ namespace GenOps.ControlPlane.Ledger;
 public interface ILedgeredState
 {
     /// <summary>
-    /// Throws if <paramref name="content"/> must not follow this state. Asked in production, before an entry is queued
-    /// and again when it is folded: a decision that would break an invariant ends here and not in the ledger.
+    /// Throws if <paramref name="content"/> must not follow this state. Asked in production before an entry is queued: a
+    /// decision that would break an invariant ends here and not in the ledger. It is not asked when entries are folded:
+    /// what is durable has happened, also if the rules of a time zone have changed since.
     /// </summary>
     /// <exception cref="InvariantViolationException">It must not.</exception>
     void Verify(LedgerEvent content, DateTimeOffset at);

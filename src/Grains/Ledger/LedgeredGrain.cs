@@ -27,6 +27,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private int _tail;
     private Task _snapshotting = Task.CompletedTask;
     private Task<Epoch>? _newest;
+    private Task<Epoch>? _change;
 
     /// <summary>
     /// Creates the shell; nothing is read before the first call. What a grain would find in its surroundings is handed
@@ -69,6 +70,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
+
+    /// <summary>Whether a change of authority stands in the state and is not durable yet: nobody may act on it.</summary>
+    protected bool IsChanging => _change is { IsCompletedSuccessfully: false };
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -151,6 +155,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             throw;
         }
 
+        if (changesAuthority)
+            _change = appended;
         _head = head;
         _lastAt = at;
         _tail += events.Length;
@@ -177,11 +183,24 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         }
     }
 
+    /// <summary>Completes when every change of authority in the state is durable, or was taken out of it again.</summary>
+    protected async ValueTask ChangedAsync()
+    {
+        while (IsChanging)
+        {
+            await Task.WhenAny(_change!);
+
+            // If it failed, the state is forgotten in a turn that stands in line already.
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Forgets the state; the next call reads the ledger.</summary>
     protected void Forget()
     {
         _generation++;
         _newest = null;
+        _change = null;
         _state = null;
     }
 

@@ -63,7 +63,6 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
     /// <inheritdoc/>
     public void Apply(LedgerEvent content, DateTimeOffset at)
     {
-        Verify(content, at);
         switch (content)
         {
             case TenantDefined defined:

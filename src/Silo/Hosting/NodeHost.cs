@@ -54,7 +54,6 @@ public static class NodeHost
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ClusterName, ClusterName);
         silo.AddGenOpsGatewayDoor();
         silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(options.DataDirectory, "snapshots.db"));
-        silo.AddGenOpsGatewayDoor();
         silo.AddActivityPropagation();
         silo.Configure<SiloMessagingOptions>(messaging =>
         {

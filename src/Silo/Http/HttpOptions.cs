@@ -46,4 +46,8 @@ public sealed class HttpOptions
     /// <summary>How long the readiness check waits for the ledger.</summary>
     /// <value>2 s; from 100 ms to 30 s.</value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the silo may have heard nothing of changes of authority and still be ready.</summary>
+    /// <value>10 s; from 1 s to 10 min. Decisions do not depend on it: each of them brings the epoch.</value>
+    public TimeSpan WatchAgeMax { get; set; } = TimeSpan.FromSeconds(10);
 }

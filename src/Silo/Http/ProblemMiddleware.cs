@@ -85,6 +85,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     private static async Task WriteAsync(HttpContext context, Problem problem)
     {
         context.Response.StatusCode = problem.Status;
+
+        // The rest of the body is never read, so the connection ends; a client that reused it would lose its next request.
+        if (problem.Status == StatusCodes.Status413PayloadTooLarge)
+            context.Response.Headers.Connection = "close";
+
         context.Response.ContentType = Problem.MediaType;
         context.Response.Headers.CacheControl = "no-store";
         await JsonSerializer.SerializeAsync(context.Response.Body, problem, GenOpsJson.Http, context.RequestAborted);

@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ledger;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ namespace GenOps.ControlPlane.Silo.Http;
 
 /// <summary>Whether this node can decide.</summary>
 internal sealed class Readiness(
-    ILedgerReader ledger, ISiloStatusOracle silo, IOptions<HttpOptions> options, TimeProvider time, ILogger<Readiness> log)
+    ILedgerReader ledger, AuthorityWatch watch, ISiloStatusOracle silo, IOptions<HttpOptions> options, TimeProvider time, ILogger<Readiness> log)
 {
     /// <summary>Does nothing if it can.</summary>
     /// <exception cref="UnavailableException">It can't; the message says which part is missing.</exception>
@@ -24,6 +25,9 @@ internal sealed class Readiness(
         {
             throw NotReady("the ledger does not answer", error);
         }
+
+        if (watch.Age > options.Value.WatchAgeMax)
+            throw NotReady("the changes of authority were not read for too long", null);
     }
 
     private UnavailableException NotReady(string why, Exception? error)

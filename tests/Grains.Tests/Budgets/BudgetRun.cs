@@ -53,6 +53,7 @@ internal sealed class BudgetRun
         var read = EntryText.Read(entry);
         if (read is UsageRecorded or WorkloadEvent)
             Assert.Equal(content.About, read.About);
+        Tree.Verify(read, entry.At);
         Tree.Apply(read, entry.At);
         _entries.Add(entry);
         _head = entry.Head;

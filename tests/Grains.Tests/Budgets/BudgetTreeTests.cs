@@ -404,7 +404,7 @@ public sealed class BudgetTreeTests
         _run.Append(first);
 
         Assert.Throws<InvariantViolationException>(() => _run.Tree.Verify(second, _run.Now));
-        Assert.Throws<InvariantViolationException>(() => _run.Tree.Apply(second, _run.Now));
+        Assert.Throws<InvariantViolationException>(() => _run.Append(second));
         Assert.Throws<InvariantViolationException>(() => _run.Tree.Verify(second with { Amount = Quantity.Parse("-1") }, _run.Now));
         Assert.Throws<InvariantViolationException>(() => _run.Tree.Verify(second with { Amount = Quantity.One, Scope = ScopePath.Parse("x") }, _run.Now));
         Assert.Equal("0 6 0 0 4", _run.Stand());

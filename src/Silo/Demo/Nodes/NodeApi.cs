@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Json;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Silo.Demo.Organisations;
+
+namespace GenOps.ControlPlane.Silo.Demo.Nodes;
+
+/// <summary>A node's HTTP API, as far as the demo needs it, for one tenant. Anybody with a key could do the same.</summary>
+internal sealed class NodeApi : IDisposable
+{
+    private const int PageMax = 1_000;
+
+    /// <summary>Answers of a later node may carry more.</summary>
+    private static readonly JsonSerializerOptions AnswerOptions = new(GenOpsJson.Http)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    };
+
+    private readonly HttpClient _http;
+    private readonly string _tenant;
+
+    /// <summary>The API for a tenant.</summary>
+    /// <param name="url">Where the node is.</param>
+    /// <param name="key">A key that may do all of this.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="timeout">How long a request may take.</param>
+    public NodeApi(Uri url, string key, TenantId tenant, TimeSpan timeout)
+    {
+        _http = new HttpClient { BaseAddress = url, Timeout = timeout };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        _tenant = $"/v1/tenants/{tenant}";
+    }
+
+    /// <summary>Makes the tenant, its budgets and its agents.</summary>
+    public async Task ApplyAsync(Organisation organisation, CancellationToken cancellationToken)
+    {
+        await SendAsync<JsonElement>(HttpMethod.Put, _tenant, organisation.Definition, cancellationToken);
+        foreach (var (root, budget) in organisation.Budgets)
+            await SendAsync<JsonElement>(HttpMethod.Put, $"{_tenant}/budgets/{root}", budget, cancellationToken);
+        foreach (var (agent, definition) in organisation.Agents)
+            await SendAsync<JsonElement>(HttpMethod.Put, $"{_tenant}/agents/{agent}", definition, cancellationToken);
+    }
+
+    /// <summary>A new key for services.</summary>
+    public async Task<string> CreateServiceKeyAsync(CancellationToken cancellationToken)
+    {
+        var request = new KeyRequest(Role.Service, Principal.Parse("user:demo"));
+        return (await SendAsync<KeyCreated>(HttpMethod.Post, $"{_tenant}/keys", request, cancellationToken)).Key;
+    }
+
+    /// <summary>Suspends an agent: true everywhere when this returns.</summary>
+    public Task SuspendAsync(AgentId agent, string reason, CancellationToken cancellationToken) =>
+        SendAsync<JsonElement>(HttpMethod.Post, $"{_tenant}/agents/{agent}/suspend", new { reason }, cancellationToken);
+
+    /// <summary>Every scope of a budget, each before those below it.</summary>
+    public async Task<ImmutableArray<BudgetView>> ReadBudgetAsync(BudgetRoot root, CancellationToken cancellationToken)
+    {
+        var views = ImmutableArray.CreateBuilder<BudgetView>();
+        await ReadScopeAsync(root, ScopePath.Root, views, int.MaxValue, cancellationToken);
+        return views.ToImmutable();
+    }
+
+    /// <summary>The scopes of a budget down to a depth below its root, in few requests: children come with their parent.</summary>
+    public async Task<ImmutableArray<BudgetView>> ReadBudgetTopAsync(BudgetRoot root, int depth, CancellationToken cancellationToken)
+    {
+        var views = ImmutableArray.CreateBuilder<BudgetView>();
+        await ReadScopeAsync(root, ScopePath.Root, views, depth, cancellationToken);
+        return views.ToImmutable();
+    }
+
+    /// <summary>Has the node verify its ledger.</summary>
+    public Task<EvidenceVerification> VerifyEvidenceAsync(CancellationToken cancellationToken) =>
+        SendAsync<EvidenceVerification>(HttpMethod.Get, $"{_tenant}/evidence/verify", null, cancellationToken);
+
+    /// <summary>A page of the ledger, in the order in which entries became durable.</summary>
+    /// <param name="cursor">Where it starts; null for the beginning.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The entries, and where the next page starts; null after the last.</returns>
+    public async Task<(ImmutableArray<LedgerEntry> Entries, string? Next)> ReadEvidenceAsync(string? cursor, CancellationToken cancellationToken)
+    {
+        var path = $"{_tenant}/evidence?limit={PageMax}{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}";
+        using var page = await SendAsync<JsonDocument>(HttpMethod.Get, path, null, cancellationToken);
+        return (
+            [.. page.RootElement.GetProperty("items").EnumerateArray().Select(Entry)],
+            page.RootElement.GetProperty("next").GetString());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static LedgerEntry Entry(JsonElement item) => new(
+        new StreamId(item.GetProperty("stream").GetString()!),
+        item.GetProperty("seq").GetInt64(),
+        new EntryHash(System.Convert.FromHexString(item.GetProperty("previousHash").GetString()!)),
+        new EntryHash(System.Convert.FromHexString(item.GetProperty("hash").GetString()!)),
+        item.GetProperty("kind").GetString()!,
+        item.GetProperty("workload").GetString() is { } workload ? WorkloadId.Parse(workload) : null,
+        0,
+        item.GetProperty("at").GetDateTimeOffset(),
+        System.Text.Encoding.UTF8.GetBytes(item.GetProperty("entry").GetRawText()));
+
+    private async Task ReadScopeAsync(
+        BudgetRoot root, ScopePath scope, ImmutableArray<BudgetView>.Builder views, int depth, CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            var path = $"{_tenant}/budgets/{root}?limit={PageMax}&scope={Uri.EscapeDataString(scope.Value)}{(after is null ? "" : $"&after={after}")}";
+            var view = await SendAsync<BudgetView>(HttpMethod.Get, path, null, cancellationToken);
+            if (after is null)
+                views.Add(view);
+            foreach (var child in view.Children!.Items)
+            {
+                if (depth > 1)
+                    await ReadScopeAsync(root, child.Scope, views, depth - 1, cancellationToken);
+                else
+                    views.Add(child);
+            }
+
+            after = view.Children.Next;
+        }
+        while (after is not null);
+    }
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+            request.Content = JsonContent.Create(body, body.GetType(), options: GenOpsJson.Canonical);
+
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+                throw new DemoException($"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+
+            return (await answer.Content.ReadFromJsonAsync<T>(AnswerOptions, cancellationToken))!;
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new DemoException($"{method} {path}: no answer: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace GenOps.ControlPlane.Silo.Demo.Replays;
+
+/// <summary>What a replay yielded.</summary>
+/// <param name="Outcomes">Every call, in the order of the trace.</param>
+/// <param name="Elapsed">How long it took.</param>
+/// <param name="Suspension">How the agent's suspension went.</param>
+internal sealed record ReplayResult(ImmutableArray<CallOutcome> Outcomes, TimeSpan Elapsed, SuspensionReport Suspension)
+{
+    /// <summary>Calls that were decided and reported, by second.</summary>
+    public double PairsPerSecond => Outcomes.Count(outcome => outcome.ReconcileTime is not null) / Elapsed.TotalSeconds;
+}
