@@ -44,6 +44,6 @@ public static class LoadedNode
         await node.DoAsync("PUT", $"/v1/tenants/{Tenant}/budgets/b-usd",
             string.Format(CultureInfo.InvariantCulture, Money, 30 * round, 12 * round), cancellationToken);
         await node.DoAsync("PUT", $"/v1/tenants/{Tenant}/budgets/c-tokens",
-            $$"""{ "unit": "tokens", "limit": "{{3000 * round}}", "children": { "duo": {} } }""", cancellationToken);
+            $$"""{ "unit": "tokens", "limit": "{{1000 * round}}", "children": { "duo": {} } }""", cancellationToken);
     }
 }
