@@ -7,7 +7,7 @@ namespace GenOps.ControlPlane.Client.Tests;
 
 public sealed class AuthorizingTests
 {
-    public static TheoryData<string> TransientFailures { get; } = ["unavailable", "overloaded", "timeout", "silo", "busy"];
+    public static TheoryData<string> TransientFailures { get; } = ["unavailable", "overloaded", "timeout", "silo", "busy", "stopping"];
 
     [Fact]
     public async Task Authorize_Draft_IsCompletedFromTheOptions()
@@ -244,6 +244,7 @@ public sealed class AuthorizingTests
         "overloaded" => UnavailableException.Overloaded("the queue is full", TimeSpan.FromMilliseconds(200)),
         "timeout" => new TimeoutException("no response in 3 s"),
         "silo" => new SiloUnavailableException("the silo is gone"),
+        "stopping" => new OrleansException("No active nodes are compatible with grain budget and interface genops.IBudgetGrain version 0."),
         _ => new GatewayTooBusyException("too many calls"),
     };
 

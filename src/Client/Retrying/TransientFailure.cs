@@ -21,6 +21,8 @@ internal static class TransientFailure
         OrleansMessageRejectionException => true,
         GatewayTooBusyException => true,
         ClientNotAvailableException => true,
+        // What a stopping silo says in many words, such as that no node is compatible with the grain.
+        OrleansException => true,
         ConnectionAbortedException or ConnectionResetException => true,
         IOException or System.Net.Sockets.SocketException => true,
         // The caller's own cancellation is told apart before this is asked.

@@ -40,9 +40,6 @@ public static class GenOpsJson
         // Goes before the enumerations' own attribute, which would take any number for a word.
         options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         options.Converters.Add(new InstantJsonConverter());
-
-        // Goes before the converters that the enums name themselves, which would take numbers too.
-        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         return options;
     }
 

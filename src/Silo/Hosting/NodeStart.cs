@@ -14,6 +14,15 @@ public static class NodeStart
     {
         try
         {
+            Make(node);
+        }
+        catch (Exception error) when (Explain(error) is { } message)
+        {
+            throw new NodeStartException(message, error);
+        }
+
+        try
+        {
             await node.StartAsync(cancellationToken);
         }
         catch (Exception error) when (Explain(error) is { } message)
@@ -22,6 +31,16 @@ public static class NodeStart
             await node.StopAsync(CancellationToken.None);
             throw new NodeStartException(message, error);
         }
+    }
+
+    /// <summary>
+    /// Checks the options and makes the parts, before the host does: it would log a page of stack trace, and can't stop
+    /// parts that were never made.
+    /// </summary>
+    private static void Make(WebApplication node)
+    {
+        node.Services.GetService<IStartupValidator>()?.Validate();
+        _ = node.Services.GetServices<IHostedService>().Count();
     }
 
     private static string? Explain(Exception error)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Storage;
@@ -35,7 +36,10 @@ public sealed class SqliteCommitThreadTests
     {
         var commits = new SqliteCommitThread(Committed);
 
-        await CommitAndDisposeAsync(commits, appends);
+#pragma warning disable xUnit1030 // What follows must run where the commit ended, not back on the test's own context.
+        await commits.CommitAsync(Batch(appends), CancellationToken.None).ConfigureAwait(false);
+#pragma warning restore xUnit1030
+        commits.Dispose();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => commits.CommitAsync(Batch(appends), CancellationToken.None));
     }
@@ -72,13 +76,6 @@ public sealed class SqliteCommitThreadTests
         var commit = await commits.CommitAsync(Batch(2), CancellationToken.None);
 
         Assert.Equal(2, commit.Outcomes.Length);
-    }
-
-    // Goes on where the commit ran.
-    private static async Task CommitAndDisposeAsync(SqliteCommitThread commits, int appends)
-    {
-        await commits.CommitAsync(Batch(appends), CancellationToken.None).ConfigureAwait(false);
-        commits.Dispose();
     }
 
     private static IReadOnlyList<IReadOnlyList<StreamAppend>> Batch(int appends) =>
