@@ -106,7 +106,8 @@ public sealed class AuthorityWatch(
         {
             while (await timer.WaitForNextTickAsync(_stopped.Token))
             {
-                await _polling.WaitAsync(_stopped.Token);
+                // Without the token: what waits with one leaves this scheduler. A poll is short, and ends.
+                await _polling.WaitAsync();
                 try
                 {
                     await PollAsync(_stopped.Token);

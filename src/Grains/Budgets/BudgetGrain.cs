@@ -20,6 +20,7 @@ public sealed class BudgetGrain(
     ILogger<BudgetGrain> logger) : LedgeredGrain<BudgetTree>(context, services), IBudgetGrain
 {
     private readonly EndedWorkloads _ended = new(options.Value.EndedWorkloadsMax);
+    private readonly WorkloadLookups _lookups = new();
     private DateTimeOffset? _due;
 
     private TenantId Tenant => Stream.Tenant;
@@ -144,15 +145,15 @@ public sealed class BudgetGrain(
     {
         await ReadyAsync();
         var (holding, known) = await HoldingAsync(id);
-        if (holding is null)
+        if (holding is null && cause == ReleaseCause.Requested && !await AbandonAsync(id, reason))
         {
-            if (cause == ReleaseCause.Requested)
-                await AbandonAsync(id, reason);
-            return null;
+            // It was decided while the tombstone was on its way, perhaps here by another activation.
+            await ReadyAsync();
+            (holding, known) = await HoldingAsync(id);
         }
 
         // A refusal holds nothing anywhere, also where there is no such budget.
-        if (holding.State == WorkloadState.Refused)
+        if (holding is null or { State: WorkloadState.Refused } || !State.Exists)
             return null;
 
         var before = known ?? Settlement(holding);
@@ -183,11 +184,25 @@ public sealed class BudgetGrain(
     {
         await ReadyAsync();
         var (holding, _) = await HoldingAsync(id);
-        if (holding is not { IsHeld: true })
+        if (holding is not { State: WorkloadState.Open, IsConfirmed: false })
+        {
+            await DurableAsync();
             return false;
+        }
 
         await AppendAsync(new WorkloadWithdrawn(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal));
         return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task ConfirmAsync(WorkloadId id)
+    {
+        await ReadyAsync();
+        var (holding, _) = await HoldingAsync(id);
+        if (holding is { State: WorkloadState.Open, IsConfirmed: false })
+            await AppendAsync(new WorkloadExtended(id, holding.ExpiresAt));
+        else
+            await DurableAsync();
     }
 
     /// <inheritdoc/>
@@ -246,7 +261,8 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> SettleDueAsync()
     {
-        await ReadyAsync();
+        // Nothing due is nothing written: an activation that another one has overtaken would never notice.
+        await CurrentAsync();
         await ExpireDue();
         foreach (var (id, commitsIn) in State.ExpiredHolds(Now, options.Value.ExpiriesPerTurnMax))
         {
@@ -280,12 +296,16 @@ public sealed class BudgetGrain(
     protected override BudgetTree Empty() => new(Root);
 
     /// <inheritdoc/>
-    protected override void OnLoaded() => _ended.Reset(LoadedAt);
+    protected override void OnLoaded() => _ended.Reset(LoadedAt > State.NewestId ? LoadedAt : State.NewestId.AddMilliseconds(1));
 
     /// <inheritdoc/>
     protected override void OnAppended(LedgerEvent content)
     {
-        if (content.About is { } id && State.Find(id) is null)
+        if (content.About is not { } id)
+            return;
+
+        _lookups.Changed(id);
+        if (State.Find(id) is null)
             _ended.Add(id);
     }
 
@@ -326,16 +346,17 @@ public sealed class BudgetGrain(
         return events.Count == 0 ? Task.CompletedTask : AppendAsync([.. events]);
     }
 
-    private async Task AbandonAsync(WorkloadId id, string reason)
+    /// <summary>Leaves a tombstone; false if the workload is decided already, and there is nothing left to spend.</summary>
+    private async Task<bool> AbandonAsync(WorkloadId id, string reason)
     {
         try
         {
             await AppendAsync(new WorkloadAbandoned(id, reason));
+            return true;
         }
         catch (DecisionExistsException)
         {
-            // It is decided elsewhere: there is nothing left to spend.
-            return;
+            return false;
         }
     }
 
@@ -348,11 +369,24 @@ public sealed class BudgetGrain(
         if (State.Find(id) is { } held)
             return (held, null);
 
-        await DurableAsync();
-        var record = await WorkloadRecord.FindAsync(Reader, Tenant, id);
-        await ReadyAsync();
+        var begun = _lookups.Begin(id);
+        var isCurrent = false;
+        WorkloadRecord? record;
+        try
+        {
+            await DurableAsync();
+            record = await WorkloadRecord.FindAsync(Reader, Tenant, id);
+            await ReadyAsync();
+        }
+        finally
+        {
+            isCurrent = _lookups.End(id, begun);
+        }
+
         if (State.Find(id) is { } meanwhile)
             return (meanwhile, null);
+        if (!isCurrent)
+            return await HoldingAsync(id);
         if (record is null)
             return (null, null);
         if (record.Holdings.GetValueOrDefault(Root) is { } past)

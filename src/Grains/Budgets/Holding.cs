@@ -14,6 +14,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Actual">What was consumed, once that is known.</param>
 /// <param name="ReleasedByClient">Whether it was once given back by its client, so that figures after that contradict.</param>
 /// <param name="WasGivenBack">Whether it counts again after it was given back: the money may be held by others too.</param>
+/// <param name="IsConfirmed">Whether its client was told of it for certain, so that it can't be withdrawn.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,
@@ -23,7 +24,8 @@ public sealed record Holding(
     BudgetRoot? CommitsIn,
     Quantity? Actual = null,
     bool ReleasedByClient = false,
-    bool WasGivenBack = false)
+    bool WasGivenBack = false,
+    bool IsConfirmed = false)
 {
     /// <summary>Whether it still counts as held.</summary>
     public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;

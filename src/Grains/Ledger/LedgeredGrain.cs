@@ -105,6 +105,28 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <exception cref="UnavailableException">The ledger can't be read.</exception>
     protected ValueTask ReadyAsync() => _state is null ? new ValueTask(LoadAsync()) : ValueTask.CompletedTask;
 
+    /// <summary>
+    /// Makes sure that <see cref="State"/> has everything that was durable when this was called. Whoever writes finds out
+    /// by the fence; whoever would do nothing has to ask.
+    /// </summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    protected async ValueTask CurrentAsync()
+    {
+        await ReadyAsync();
+        var head = _head;
+        try
+        {
+            if (await Reader.FindEntryAsync(Stream, head.Seq + 1) is not null && _head == head)
+                Forget();
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+        }
+
+        await ReadyAsync();
+    }
+
     /// <summary>Forgets the state if another activation changed the stream's authority, and reads it again.</summary>
     protected async ValueTask FreshAsync()
     {
@@ -188,7 +210,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     {
         while (IsChanging)
         {
-            await Task.WhenAny(_change!);
+            await ((Task)_change!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
             // If it failed, the state is forgotten in a turn that stands in line already.
             await Task.Yield();
@@ -247,58 +269,56 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     {
         while (_state is null)
         {
-            _loading ??= FoldAsync();
+            var loading = _loading ??= FoldAsync();
             try
             {
-                await _loading;
+                await loading;
             }
             catch (Exception error) when (error is not GenOpsException)
             {
                 LedgeredGrainLog.CannotLoad(_logger, error, Stream);
                 throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
             }
+            finally
+            {
+                if (_loading == loading)
+                    _loading = null;
+            }
         }
     }
 
     private async Task FoldAsync()
     {
-        try
+        var generation = _generation;
+
+        // The label is older than anything read under it: a change in between shows as newer.
+        var label = Watch.Current.Epoch;
+        var (state, head) = await RestoreAsync();
+        var lastAt = DateTimeOffset.MinValue;
+        var tail = 0;
+        await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
         {
-            var generation = _generation;
+            if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
+                throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
 
-            // The label is older than anything read under it: a change in between shows as newer.
-            var label = Watch.Current.Epoch;
-            var (state, head) = await RestoreAsync();
-            var lastAt = DateTimeOffset.MinValue;
-            var tail = 0;
-            await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
-            {
-                if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
-                    throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
-
-                state.Apply(EntryText.Read(entry), entry.At);
-                head = entry.Head;
-                lastAt = entry.At;
-                tail++;
-            }
-
-            if (generation != _generation)
-                return;
-
-            _head = head;
-            _durable = head;
-            _lastAt = lastAt > _lastAt ? lastAt : _lastAt;
-            _tail = tail;
-            _label = label;
-            _state = state;
-            LoadedAt = Time.GetUtcNow();
-            OnLoaded();
-            OnChanged();
+            state.Apply(EntryText.Read(entry), entry.At);
+            head = entry.Head;
+            lastAt = entry.At;
+            tail++;
         }
-        finally
-        {
-            _loading = null;
-        }
+
+        if (generation != _generation)
+            return;
+
+        _head = head;
+        _durable = head;
+        _lastAt = lastAt > _lastAt ? lastAt : _lastAt;
+        _tail = tail;
+        _label = label;
+        _state = state;
+        LoadedAt = Time.GetUtcNow();
+        OnLoaded();
+        OnChanged();
     }
 
     private async Task<(TState State, LedgerHead Head)> RestoreAsync()

@@ -36,7 +36,7 @@ internal sealed class SimulatedNode
 
         var reader = settings.Reader(new SimulatedReader(world, Store, () => cluster.Settings.ReadFaultRate));
         var writer = new LedgerWriter(
-            settings.Store(Store, cluster.Disk), Options.Create(new LedgerOptions { CommitsAtOnceMax = settings.CommitsAtOnceMax }), time,
+            settings.Store(Store, cluster.Disk), Options.Create(new LedgerOptions { CommitsAtOnceMax = settings.CommitsAtOnceMax, CommitAttemptsMax = settings.CommitAttemptsMax }), time,
             new SimulatedLog<LedgerWriter>(world));
         Watch = new AuthorityWatch(reader, time, Options.Create(new AuthorityWatchOptions()), new SimulatedLog<AuthorityWatch>(world));
         _services = new LedgeredGrainServices(

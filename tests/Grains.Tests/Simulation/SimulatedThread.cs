@@ -36,6 +36,8 @@ internal sealed class SimulatedThread(SimulatedWorld world) : TaskScheduler
         if (IsDead)
             return;
 
+        if (!world.IsHere)
+            world.Fail(new SimulationFailedException("something left the simulation's thread: the seed does not decide it\n" + Environment.StackTrace));
         _turns.Enqueue(task);
         if (!_isAwake)
         {

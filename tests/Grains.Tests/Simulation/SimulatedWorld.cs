@@ -16,6 +16,7 @@ internal sealed class SimulatedWorld
     private readonly List<SimulatedThread> _ready = [];
     private readonly List<(string Label, Action Arrive)> _messages = [];
     private readonly List<SimulatedLedgerStore> _stores = [];
+    private int? _thread;
 
     public SimulatedWorld(int seed)
     {
@@ -45,6 +46,9 @@ internal sealed class SimulatedWorld
     /// <summary>The first thing that must not have happened.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Whether the caller is on the world's one real thread.</summary>
+    public bool IsHere => _thread is null || _thread == Environment.CurrentManagedThreadId;
+
     public bool Chance(double probability) => probability > 0 && Random.NextDouble() < probability;
 
     public void Fail(Exception failure) => Failure ??= failure;
@@ -68,6 +72,7 @@ internal sealed class SimulatedWorld
     /// <summary>Goes on until <paramref name="done"/>. When nothing is left to happen, time passes.</summary>
     public void Run(Func<bool> done)
     {
+        _thread ??= Environment.CurrentManagedThreadId;
         while (!done())
         {
             if (Failure is { } failure)

@@ -27,6 +27,8 @@ internal sealed record SimulationSettings
 
     public int CommitsAtOnceMax { get; init; } = 1;
 
+    public int CommitAttemptsMax { get; init; } = 5;
+
     public AgentGrainOptions Agents { get; init; } = new();
 
     public BudgetGrainOptions Budgets { get; init; } = new();

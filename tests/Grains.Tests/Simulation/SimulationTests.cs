@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using System.Text;
 
 namespace GenOps.ControlPlane.Tests.Simulation;
 
@@ -16,7 +17,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         var first = Number("GENOPS_SEED") ?? 1;
         var count = Number("GENOPS_SEED") is null ? Number("GENOPS_SEEDS") ?? Seeds : 1;
-        var (entries, allowed, suspended, crashes, second, snapshots, steps) = (0L, 0L, 0L, 0L, 0L, 0L, 0L);
+        var (entries, allowed, suspended, crashes, second, snapshots, steps, digest) = (0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
 
         var failures = RunAll(first, count, run =>
         {
@@ -27,9 +28,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref second, run.SecondActivations);
             Interlocked.Add(ref snapshots, run.SnapshotsRead);
             Interlocked.Add(ref steps, run.Steps);
+            Interlocked.Add(ref digest, run.Disk.Entries[^1].Hash.Slot);
         });
 
-        output.WriteLine($"{count} seeds: {steps} steps, {entries} entries, {allowed} allowances, {suspended} suspensions, {crashes} crashes, {second} second activations, {snapshots} snapshots read");
+        output.WriteLine($"{count} seeds ({digest:x16}): {steps} steps, {entries} entries, {allowed} allowances, {suspended} suspensions, {crashes} crashes, {second} second activations, {snapshots} snapshots read");
         Assert.True(failures.Count == 0, $"{failures.Count} of {count} seeds fail\n" + string.Join('\n', failures.Take(20)));
         if (count > 1)
             Assert.All([entries, allowed, suspended, crashes, second, snapshots], happened => Assert.NotEqual(0, happened));
@@ -91,7 +93,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                     catch (Exception error)
                     {
                         lock (failures)
-                            failures[seed] = $"seed {seed}, step {run.Steps}: {(count == 1 ? error : error.Message)}\n  repeat with GENOPS_SEED={seed} dotnet test tests/Grains.Tests";
+                            failures[seed] = $"seed {seed}, step {run.Steps}: {(count == 1 ? Explain(error, run) : error.Message)}\n  repeat with GENOPS_SEED={seed} dotnet test tests/Grains.Tests";
                     }
                 }
             },
@@ -99,6 +101,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         return [.. failures.Values];
+    }
+
+    /// <summary>The failure, and the life of the workload that it names.</summary>
+    private static string Explain(Exception error, SimulationRun run)
+    {
+        var about = run.Disk.Entries
+            .Where(entry => entry.Workload is { } workload && error.Message.Contains(workload.ToString(), StringComparison.Ordinal))
+            .Select(entry => Encoding.UTF8.GetString(entry.Text.Span));
+        return string.Join("\n    ", [error.ToString(), .. about]);
     }
 
     private static int? Number(string variable) =>
