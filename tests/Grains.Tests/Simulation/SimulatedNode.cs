@@ -1,0 +1,101 @@
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
+using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Tests.Ledger;
+using GenOps.ControlPlane.Workloads;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+
+namespace GenOps.ControlPlane.Tests.Simulation;
+
+/// <summary>One process: the real writer, watch, directory and actors, over a connection of its own to the one disk.</summary>
+internal sealed class SimulatedNode
+{
+    private readonly SimulatedCluster _cluster;
+    private readonly IGrainFactory _grains;
+    private readonly LedgeredGrainServices _services;
+    private readonly TenantDirectory _tenants;
+    private readonly WorkloadDirectory _workloads;
+    private readonly SimulatedThread _thread;
+    private readonly DueList _dueList;
+
+    public SimulatedNode(SimulatedCluster cluster, int number)
+    {
+        _cluster = cluster;
+        Number = number;
+        var world = cluster.World;
+        var settings = cluster.Settings;
+        var time = new SkewedClock(world.Clock, TimeSpan.FromMilliseconds(world.Random.Next(-settings.SkewMsMax, settings.SkewMsMax + 1)));
+        Store = new SimulatedLedgerStore(cluster.Disk, world.Random.Next(), settings.StoreFaultRate);
+        world.Add(Store);
+        _thread = new SimulatedThread(world);
+        _grains = SimulatedGrainFactory.For(cluster);
+
+        var reader = settings.Reader(new SimulatedReader(world, Store, () => cluster.Settings.ReadFaultRate));
+        var writer = new LedgerWriter(
+            settings.Store(Store, cluster.Disk), Options.Create(new LedgerOptions { CommitsAtOnceMax = settings.CommitsAtOnceMax, CommitAttemptsMax = settings.CommitAttemptsMax }), time,
+            new SimulatedLog<LedgerWriter>(world));
+        Watch = new AuthorityWatch(reader, time, Options.Create(new AuthorityWatchOptions()), new SimulatedLog<AuthorityWatch>(world));
+        _services = new LedgeredGrainServices(
+            writer, reader, new SnapshotStore(cluster.Snapshots, new SimulatedLog<SnapshotStore>(world)), Watch, time,
+            Options.Create(new LedgeredGrainOptions { SnapshotEntriesMin = settings.SnapshotEntriesMin }), new SimulatedLog<LedgerEntry>(world));
+        _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
+        _workloads = new WorkloadDirectory(reader, _grains);
+        _dueList = new DueList(reader, _grains, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
+        Start();
+    }
+
+    public int Number { get; }
+
+    public SimulatedLedgerStore Store { get; }
+
+    public AuthorityWatch Watch { get; }
+
+    /// <summary>Whether it knows enough to take calls.</summary>
+    public bool IsReady { get; private set; }
+
+    public bool IsDead => _thread.IsDead;
+
+    public Grain Make(IGrainContext context)
+    {
+        var world = _cluster.World;
+        return context.GrainId.Key.ToString()![0] switch
+        {
+            'a' => new AgentGrain(
+                context, _grains, _services, _tenants, _workloads, new ChargeCalculator(PriceBook.Default),
+                Options.Create(_cluster.Settings.Agents), new SimulatedLog<AgentGrain>(world)),
+            'b' => new BudgetGrain(
+                context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), new SimulatedLog<BudgetGrain>(world)),
+            _ => new TenantGrain(context, _services),
+        };
+    }
+
+    public void Die()
+    {
+        _thread.Die();
+        _cluster.World.Remove(Store);
+        Store.Crash();
+    }
+
+    private void Start() => _thread.Run(async () =>
+    {
+        while (!IsReady)
+        {
+            try
+            {
+                var lifecycle = new SimulatedLifecycle();
+                Watch.Participate(lifecycle);
+                await lifecycle.StartAsync();
+                IsReady = true;
+            }
+            catch (LedgerStoreException)
+            {
+                // The database can't be read yet.
+                await _cluster.World.DelayAsync("start again");
+            }
+        }
+    });
+}
