@@ -19,6 +19,8 @@ public sealed class AuthorityWatch(
     private volatile AuthoritySnapshot _current = AuthoritySnapshot.Unknown;
     private Task _loop = Task.CompletedTask;
     private long _polledAt;
+    private long _asked;
+    private long _answered;
 
     /// <summary>What is known.</summary>
     public AuthoritySnapshot Current => _current;
@@ -56,6 +58,35 @@ public sealed class AuthorityWatch(
             throw UnavailableException.Unreachable($"the ledger is at epoch {_current.Epoch}, not yet at {epoch}");
     }
 
+    /// <summary>
+    /// Completes when <see cref="Current"/> has everything that was committed before this call. An answer that no append
+    /// carries, such as a recorded one given again, has no other way to learn of it. Those who ask at once share a poll.
+    /// </summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    public async Task RefreshAsync()
+    {
+        var asked = Interlocked.Increment(ref _asked);
+        await _polling.WaitAsync();
+        try
+        {
+            if (_answered >= asked)
+                return;
+
+            // Whoever asked before the reading begins is served by it.
+            var served = Interlocked.Read(ref _asked);
+            await PollAsync(CancellationToken.None);
+            _answered = served;
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the changes of authority can't be read: {error.Message}");
+        }
+        finally
+        {
+            _polling.Release();
+        }
+    }
+
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         await PollAsync(cancellationToken);
@@ -75,7 +106,8 @@ public sealed class AuthorityWatch(
         {
             while (await timer.WaitForNextTickAsync(_stopped.Token))
             {
-                await _polling.WaitAsync(_stopped.Token);
+                // Without the token: what waits with one leaves this scheduler. A poll is short, and ends.
+                await _polling.WaitAsync();
                 try
                 {
                     await PollAsync(_stopped.Token);

@@ -27,6 +27,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private int _tail;
     private Task _snapshotting = Task.CompletedTask;
     private Task<Epoch>? _newest;
+    private Task<Epoch>? _change;
 
     /// <summary>
     /// Creates the shell; nothing is read before the first call. What a grain would find in its surroundings is handed
@@ -70,6 +71,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
 
+    /// <summary>Whether a change of authority stands in the state and is not durable yet: nobody may act on it.</summary>
+    protected bool IsChanging => _change is { IsCompletedSuccessfully: false };
+
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -100,6 +104,28 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <summary>Makes sure that <see cref="State"/> is what the ledger says.</summary>
     /// <exception cref="UnavailableException">The ledger can't be read.</exception>
     protected ValueTask ReadyAsync() => _state is null ? new ValueTask(LoadAsync()) : ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Makes sure that <see cref="State"/> has everything that was durable when this was called. Whoever writes finds out
+    /// by the fence; whoever would do nothing has to ask.
+    /// </summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    protected async ValueTask CurrentAsync()
+    {
+        await ReadyAsync();
+        var head = _head;
+        try
+        {
+            if (await Reader.FindEntryAsync(Stream, head.Seq + 1) is not null && _head == head)
+                Forget();
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+        }
+
+        await ReadyAsync();
+    }
 
     /// <summary>Forgets the state if another activation changed the stream's authority, and reads it again.</summary>
     protected ValueTask FreshAsync()
@@ -144,6 +170,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             throw;
         }
 
+        if (changesAuthority)
+            _change = appended;
         _head = head;
         _lastAt = at;
         _tail += events.Length;
@@ -170,11 +198,24 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         }
     }
 
+    /// <summary>Completes when every change of authority in the state is durable, or was taken out of it again.</summary>
+    protected async ValueTask ChangedAsync()
+    {
+        while (IsChanging)
+        {
+            await ((Task)_change!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+            // If it failed, the state is forgotten in a turn that stands in line already.
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Forgets the state; the next call reads the ledger.</summary>
     protected void Forget()
     {
         _generation++;
         _newest = null;
+        _change = null;
         _state = null;
     }
 
@@ -221,58 +262,56 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     {
         while (_state is null)
         {
-            _loading ??= FoldAsync();
+            var loading = _loading ??= FoldAsync();
             try
             {
-                await _loading;
+                await loading;
             }
             catch (Exception error) when (error is not GenOpsException)
             {
                 LedgeredGrainLog.CannotLoad(_logger, error, Stream);
                 throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
             }
+            finally
+            {
+                if (_loading == loading)
+                    _loading = null;
+            }
         }
     }
 
     private async Task FoldAsync()
     {
-        try
+        var generation = _generation;
+
+        // The label is older than anything read under it: a change in between shows as newer.
+        var label = Watch.Current.Epoch;
+        var (state, head) = await RestoreAsync();
+        var lastAt = DateTimeOffset.MinValue;
+        var tail = 0;
+        await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
         {
-            var generation = _generation;
+            if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
+                throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
 
-            // The label is older than anything read under it: a change in between shows as newer.
-            var label = Watch.Current.Epoch;
-            var (state, head) = await RestoreAsync();
-            var lastAt = DateTimeOffset.MinValue;
-            var tail = 0;
-            await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
-            {
-                if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
-                    throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
-
-                state.Apply(EntryText.Read(entry), entry.At);
-                head = entry.Head;
-                lastAt = entry.At;
-                tail++;
-            }
-
-            if (generation != _generation)
-                return;
-
-            _head = head;
-            _durable = head;
-            _lastAt = lastAt > _lastAt ? lastAt : _lastAt;
-            _tail = tail;
-            _label = label;
-            _state = state;
-            LoadedAt = Time.GetUtcNow();
-            OnLoaded();
-            OnChanged();
+            state.Apply(EntryText.Read(entry), entry.At);
+            head = entry.Head;
+            lastAt = entry.At;
+            tail++;
         }
-        finally
-        {
-            _loading = null;
-        }
+
+        if (generation != _generation)
+            return;
+
+        _head = head;
+        _durable = head;
+        _lastAt = lastAt > _lastAt ? lastAt : _lastAt;
+        _tail = tail;
+        _label = label;
+        _state = state;
+        LoadedAt = Time.GetUtcNow();
+        OnLoaded();
+        OnChanged();
     }
 
     private async Task<(TState State, LedgerHead Head)> RestoreAsync()

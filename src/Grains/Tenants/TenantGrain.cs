@@ -39,26 +39,20 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     }
 
     /// <inheritdoc/>
-    public async Task<AuthorityChange> CloseAsync(Principal by)
-    {
-        await FoundAsync();
-        return await ChangeAsync(State.Close(by));
-    }
+    public Task<AuthorityChange> CloseAsync(Principal by) => ChangeAsync(() => State.Close(by));
 
     /// <inheritdoc/>
     public async Task<AuthorityChange> SuspendAsync(string reason, Principal by)
     {
         WorkloadRequestRules.RequireText(reason, "reason");
-        await FoundAsync();
-        return await ChangeAsync(State.Suspend(reason, by));
+        return await ChangeAsync(() => State.Suspend(reason, by));
     }
 
     /// <inheritdoc/>
     public async Task<AuthorityChange> ResumeAsync(string reason, Principal by)
     {
         WorkloadRequestRules.RequireText(reason, "reason");
-        await FoundAsync();
-        return await ChangeAsync(State.Resume(reason, by));
+        return await ChangeAsync(() => State.Resume(reason, by));
     }
 
     /// <inheritdoc/>
@@ -84,10 +78,9 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     /// <inheritdoc/>
     public async Task<AuthorityChange> RevokeKeyAsync(string keyId, Principal by)
     {
-        await FoundAsync();
-        if (!State.Keys.TryGetValue(keyId, out var key))
-            throw new NotFoundException("key_not_found", $"there is no key {keyId}");
-        return await ChangeAsync(key.RevokedAt is null ? new KeyRevoked(keyId, by) : null);
+        return await ChangeAsync(() => !State.Keys.TryGetValue(keyId, out var key)
+            ? throw new NotFoundException("key_not_found", $"there is no key {keyId}")
+            : key.RevokedAt is null ? new KeyRevoked(keyId, by) : null);
     }
 
     /// <inheritdoc/>
@@ -100,9 +93,18 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
             throw new NotFoundException("tenant_not_found", $"there is no tenant {Tenant}; create it with PUT /v1/tenants/{Tenant}");
     }
 
-    private async Task<AuthorityChange> ChangeAsync(LedgerEvent? change)
+    private async Task<AuthorityChange> ChangeAsync(Func<LedgerEvent?> decide)
     {
         var started = Time.GetTimestamp();
+        await FoundAsync();
+        var change = decide();
+        if (change is null)
+        {
+            // Nothing is written, so the ledger does not fence off an activation that lives in the past: it has to ask.
+            await Watch.RefreshAsync();
+            await FoundAsync();
+            change = decide();
+        }
 
         var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
         return new AuthorityChange(epoch, Time.GetElapsedTime(started).TotalMilliseconds);
