@@ -53,9 +53,19 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("Extend")]
     Task<ExtendResult> ExtendAsync(WorkloadId id, int ttlSeconds);
 
-    /// <summary>Takes an admission back whose authority went away before it was answered: the decision becomes <paramref name="refusal"/>.</summary>
+    /// <summary>
+    /// Takes an admission back whose authority went away before it was answered: the decision becomes
+    /// <paramref name="refusal"/>. False if its hold has ended or was confirmed meanwhile, and nothing changes.
+    /// </summary>
     [Alias("Withdraw")]
-    Task WithdrawAsync(WorkloadId id, Decision refusal);
+    Task<bool> WithdrawAsync(WorkloadId id, Decision refusal);
+
+    /// <summary>
+    /// Makes an admission final before it is told again: whoever recorded it can't withdraw it any more. Nothing happens
+    /// if it is withdrawn or has ended.
+    /// </summary>
+    [Alias("Confirm")]
+    Task ConfirmAsync(WorkloadId id);
 
     /// <summary>Records spend without a reservation.</summary>
     [Alias("RecordUsage")]

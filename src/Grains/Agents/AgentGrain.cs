@@ -48,7 +48,7 @@ public sealed class AgentGrain(
             return await DecideAsync(id, request, hash, dryRun: true);
 
         if (_known.Find(id) is { } known)
-            return await RepeatAsync(id, known.Hash, hash, await known.Decision);
+            return await RepeatKnownAsync(id, known, hash);
 
         var deciding = DecideAsync(id, request, hash, dryRun: false);
         _known.Add(id, new KnownWorkload(request, hash, deciding, now));
@@ -130,6 +130,7 @@ public sealed class AgentGrain(
             throw new InvalidRequestException("ttlSeconds", $"must be from 1 to {WorkloadRequest.TtlSecondsMax}");
 
         var (_, decision, _) = await AdmittedAsync(id);
+        await Watch.RefreshAsync();
         var checkedAt = await RequireAuthorityAsync(id);
         ExtendResult? extended = null;
         foreach (var reservation in decision.Reservations.Reverse())
@@ -316,7 +317,25 @@ public sealed class AgentGrain(
             }
 
             held = held.AddRange(reply.Decision.Reservations);
+            if (root == last)
+            {
+                var recorded = await EndEarlierAttemptAsync(id);
+                await GiveBackAsync(id, held, recorded);
+                return (recorded, true, epoch);
+            }
         }
+    }
+
+    /// <summary>
+    /// The agent was bound anew between two attempts: the budget that is to decide now holds for an earlier attempt that
+    /// another one was to decide. That one says now, and for ever, whether it did.
+    /// </summary>
+    private async Task<Decision> EndEarlierAttemptAsync(WorkloadId id)
+    {
+        if (await workloads.FindAsync(Tenant, id) is { Decision: null, CommitsIn: { } commitsIn })
+            await Budget(commitsIn).ResolveHoldAsync(id);
+        return (await workloads.FindAsync(Tenant, id))?.Decision
+            ?? throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; send the same request again");
     }
 
     /// <summary>Gives back what was held in vain: the decision was a refusal, or was made another way.</summary>
@@ -331,7 +350,7 @@ public sealed class AgentGrain(
             {
                 await Budget(reservation.Budget).ReleaseAsync(id, ReleaseCause.Refused, decision.ReasonCode ?? "decided elsewhere");
             }
-            catch (UnavailableException error)
+            catch (Exception error) when (error is UnavailableException or TimeoutException or SiloUnavailableException)
             {
                 // The hold expires and then asks the budget that decided.
                 AgentGrainLog.HoldLeft(logger, error, Stream, reservation.Budget, id);
@@ -345,24 +364,21 @@ public sealed class AgentGrain(
     /// </summary>
     private async Task<Decision> ConfirmAsync(WorkloadId id, Decision decision, bool replayed, Epoch epoch, Epoch checkedAt)
     {
-        if (epoch <= checkedAt && !replayed)
+        if (replayed)
+            return await ReplayAsync(id, decision);
+        if (epoch <= checkedAt)
             return decision;
 
         await Watch.CatchUpAsync(epoch);
         var (_, refusal) = await CheckAuthorityAsync(id);
         if (refusal is null)
             return decision;
-        if (replayed)
+
+        // The budget that decided goes first. If its hold has ended meanwhile, the recorded decision stays what it was.
+        if (!await Budget(decision.Reservations[^1].Budget).WithdrawAsync(id, refusal))
             throw AuthorityRevoked(id, refusal);
 
-        foreach (var reservation in decision.Reservations.Reverse())
-        {
-            if (reservation.Budget == decision.Reservations[^1].Budget)
-                await Budget(reservation.Budget).WithdrawAsync(id, refusal);
-            else
-                await Budget(reservation.Budget).ReleaseAsync(id, ReleaseCause.Refused, refusal.ReasonCode!);
-        }
-
+        await GiveBackAsync(id, decision.Reservations[..^1], refusal);
         return refusal;
     }
 
@@ -385,11 +401,40 @@ public sealed class AgentGrain(
     /// <summary>The recorded answer, if the question was the same and what it allows is still allowed.</summary>
     private async Task<Decision> RepeatAsync(WorkloadId id, ContentHash? recorded, ContentHash asked, Decision decision)
     {
-        if (recorded is { } hash && hash != asked)
-            throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded with other content; a new request needs a new id");
-        if (decision.Result.Admits())
-            await RequireAuthorityAsync(id);
+        if (recorded is { } hash)
+            RequireSame(id, hash, asked);
+        return decision.Result.Admits() ? await ReplayAsync(id, decision) : decision;
+    }
+
+    /// <summary>A recorded ALLOWED once more, if it still is.</summary>
+    private async Task<Decision> ReplayAsync(WorkloadId id, Decision recorded)
+    {
+        // Whoever recorded it, another activation perhaps, may be withdrawing it. From here on it can't.
+        await Budget(recorded.Reservations[^1].Budget).ConfirmAsync(id);
+        var decision = (await workloads.FindAsync(Tenant, id))?.Decision ?? recorded;
+        return decision.Result.Admits() ? await StillAllowedAsync(id, decision) : decision;
+    }
+
+    private async Task<Decision> StillAllowedAsync(WorkloadId id, Decision decision)
+    {
+        // No append of this call tells the epoch.
+        await Watch.RefreshAsync();
+        await RequireAuthorityAsync(id);
         return decision;
+    }
+
+    /// <summary>The answer that this activation gave, or is about to give.</summary>
+    private async Task<Decision> RepeatKnownAsync(WorkloadId id, KnownWorkload known, ContentHash asked)
+    {
+        RequireSame(id, known.Hash, asked);
+        var decision = await known.Decision;
+        return decision.Result.Admits() ? await StillAllowedAsync(id, decision) : decision;
+    }
+
+    private static void RequireSame(WorkloadId id, ContentHash recorded, ContentHash asked)
+    {
+        if (recorded != asked)
+            throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded with other content; a new request needs a new id");
     }
 
     private async Task<Epoch> RequireAuthorityAsync(WorkloadId id)
@@ -409,11 +454,12 @@ public sealed class AgentGrain(
     {
         while (true)
         {
+            await ChangedAsync();
             await FreshAsync();
             var tenant = await tenants.GetAsync(Tenant);
             await ReadyAsync();
             var snapshot = Watch.Current;
-            if (IsStale || !tenants.IsFresh(Tenant, tenant))
+            if (IsChanging || IsStale || !tenants.IsFresh(Tenant, tenant))
                 continue;
 
             if (tenant.Refusal is { } tenantRefusal)
@@ -500,7 +546,16 @@ public sealed class AgentGrain(
     {
         var started = Time.GetTimestamp();
         await RequireRegisteredAsync();
-        var epoch = decide() is { } change ? await AppendAsync(change) : await DurableAsync();
+        var change = decide();
+        if (change is null)
+        {
+            // Nothing is written, so the ledger does not fence off an activation that lives in the past: it has to ask.
+            await Watch.RefreshAsync();
+            await RequireRegisteredAsync();
+            change = decide();
+        }
+
+        var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
         var elapsed = Time.GetElapsedTime(started);
         DecisionInstruments.Revoked(elapsed);
         return new AuthorityChange(epoch, elapsed.TotalMilliseconds);

@@ -20,6 +20,7 @@ public sealed class BudgetGrain(
     ILogger<BudgetGrain> logger) : LedgeredGrain<BudgetTree>(context, services), IBudgetGrain
 {
     private readonly EndedWorkloads _ended = new(options.Value.EndedWorkloadsMax);
+    private readonly WorkloadLookups _lookups = new();
     private DateTimeOffset? _due;
 
     private TenantId Tenant => Stream.Tenant;
@@ -144,12 +145,16 @@ public sealed class BudgetGrain(
     {
         await ReadyAsync();
         var (holding, known) = await HoldingAsync(id);
-        if (holding is null)
+        if (holding is null && cause == ReleaseCause.Requested && !await AbandonAsync(id, reason))
         {
-            if (cause == ReleaseCause.Requested)
-                await AbandonAsync(id, reason);
-            return null;
+            // It was decided while the tombstone was on its way, perhaps here by another activation.
+            await ReadyAsync();
+            (holding, known) = await HoldingAsync(id);
         }
+
+        // Refused by its agent, before there was such a budget: nothing is held.
+        if (holding is null || !State.Exists)
+            return null;
 
         var before = known ?? Settlement(holding);
         if (State.Release(id, holding, cause, reason) is not { } released)
@@ -175,11 +180,27 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
-    public async Task WithdrawAsync(WorkloadId id, Decision refusal)
+    public async Task<bool> WithdrawAsync(WorkloadId id, Decision refusal)
     {
         await ReadyAsync();
-        if (State.Find(id) is { } holding)
-            await AppendAsync(new WorkloadWithdrawn(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal));
+        var (holding, _) = await HoldingAsync(id);
+        if (holding is not { State: WorkloadState.Open, IsConfirmed: false })
+        {
+            await DurableAsync();
+            return false;
+        }
+
+        await AppendAsync(new WorkloadWithdrawn(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task ConfirmAsync(WorkloadId id)
+    {
+        await ReadyAsync();
+        var (holding, _) = await HoldingAsync(id);
+        if (holding is { State: WorkloadState.Open, IsConfirmed: false })
+            await AppendAsync(new WorkloadExtended(id, holding.ExpiresAt));
         else
             await DurableAsync();
     }
@@ -240,7 +261,8 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> SettleDueAsync()
     {
-        await ReadyAsync();
+        // Nothing due is nothing written: an activation that another one has overtaken would never notice.
+        await CurrentAsync();
         await ExpireDue();
         foreach (var (id, commitsIn) in State.ExpiredHolds(Now, options.Value.ExpiriesPerTurnMax))
         {
@@ -274,12 +296,16 @@ public sealed class BudgetGrain(
     protected override BudgetTree Empty() => new(Root);
 
     /// <inheritdoc/>
-    protected override void OnLoaded() => _ended.Reset(LoadedAt);
+    protected override void OnLoaded() => _ended.Reset(LoadedAt > State.NewestId ? LoadedAt : State.NewestId.AddMilliseconds(1));
 
     /// <inheritdoc/>
     protected override void OnAppended(LedgerEvent content)
     {
-        if (content.About is { } id && State.Find(id) is null)
+        if (content.About is not { } id)
+            return;
+
+        _lookups.Changed(id);
+        if (State.Find(id) is null)
             _ended.Add(id);
     }
 
@@ -320,16 +346,17 @@ public sealed class BudgetGrain(
         return events.Count == 0 ? Task.CompletedTask : AppendAsync([.. events]);
     }
 
-    private async Task AbandonAsync(WorkloadId id, string reason)
+    /// <summary>Leaves a tombstone; false if the workload is decided already, and there is nothing left to spend.</summary>
+    private async Task<bool> AbandonAsync(WorkloadId id, string reason)
     {
         try
         {
             await AppendAsync(new WorkloadAbandoned(id, reason));
+            return true;
         }
         catch (DecisionExistsException)
         {
-            // It is decided elsewhere: there is nothing left to spend.
-            return;
+            return false;
         }
     }
 
@@ -342,15 +369,32 @@ public sealed class BudgetGrain(
         if (State.Find(id) is { } held)
             return (held, null);
 
-        await DurableAsync();
-        var record = WorkloadRecord.Of(id, await Reader.FindWorkloadAsync(Tenant, id));
-        await ReadyAsync();
+        var begun = _lookups.Begin(id);
+        var isCurrent = false;
+        WorkloadRecord? record;
+        try
+        {
+            await DurableAsync();
+            record = await WorkloadRecord.FindAsync(Reader, Tenant, id);
+            await ReadyAsync();
+        }
+        finally
+        {
+            isCurrent = _lookups.End(id, begun);
+        }
+
         if (State.Find(id) is { } meanwhile)
             return (meanwhile, null);
+        if (!isCurrent)
+            return await HoldingAsync(id);
         if (record is null)
             return (null, null);
         if (record.Holdings.GetValueOrDefault(Root) is { } past)
+        {
+            if (past.IsHeld || !State.Exists)
+                throw Behind(id);
             return (past, record.Settlements.FirstOrDefault(settlement => settlement.Budget == Root));
+        }
 
         return record.Decision is { } decision && !decision.Result.Admits()
             ? (new Holding(ScopePath.Root, record.DecidedAt, Amounts.Quantity.Zero, WorkloadState.Refused, record.DecidedAt, null), null)
@@ -368,6 +412,8 @@ public sealed class BudgetGrain(
             return null;
 
         await ReadyAsync();
+        if (!State.Exists)
+            throw Behind(command.Id);
         return new ReserveReply(
             new Decision(
                 command.Id, DecisionResult.Allowed, null, null, null,
@@ -379,14 +425,16 @@ public sealed class BudgetGrain(
     {
         var record = await RecallAsync(command.Id, command.Hash);
         await ReadyAsync();
-        return record?.Holdings.GetValueOrDefault(Root) is { Actual: { } actual } holding ? State.Recorded(holding.Scope, actual) : null;
+        if (record?.Holdings.GetValueOrDefault(Root) is not { Actual: { } actual } holding)
+            return null;
+        return State.Exists ? State.Recorded(holding.Scope, actual) : throw Behind(command.Id);
     }
 
     /// <exception cref="ConflictException">The id is recorded with other content.</exception>
     private async Task<WorkloadRecord?> RecallAsync(WorkloadId id, ContentHash hash)
     {
         await DurableAsync();
-        var record = WorkloadRecord.Of(id, await Reader.FindWorkloadAsync(Tenant, id));
+        var record = await WorkloadRecord.FindAsync(Reader, Tenant, id);
         return record?.Hash is { } recorded && recorded != hash
             ? throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded with other content; a new request needs a new id")
             : record;
@@ -408,6 +456,16 @@ public sealed class BudgetGrain(
         Root, holding.Scope, State.Unit, holding.Amount, holding.Actual, holding.Actual - holding.Amount, holding.State);
 
     private NotFoundException NotFound(WorkloadId id) => new("workload_not_found", $"nothing is known of the workload {id} in {Root}");
+
+    /// <summary>
+    /// The ledger has a hold or a past that this activation does not know of: another one is alive. Whoever writes is fenced off,
+    /// whoever only reads has to find it out himself.
+    /// </summary>
+    private UnavailableException Behind(WorkloadId id)
+    {
+        Forget();
+        return UnavailableException.Unreachable($"the workload {id} was recorded by another activation of {Root}; send the same request again");
+    }
 
     private UnavailableException Lost(WorkloadId id) =>
         UnavailableException.Unreachable($"the workload {id} is being recorded elsewhere; send the same request again");

@@ -14,7 +14,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="root">The budget's name.</param>
 public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
 {
-    private const int ImageVersion = 1;
+    private const int ImageVersion = 2;
 
     private readonly Dictionary<ScopePath, ScopeUsage> _usages = [];
     private readonly Dictionary<WorkloadId, Holding> _holdings = [];
@@ -30,6 +30,12 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
 
     /// <summary>Whether it takes new work.</summary>
     public bool IsActive => Exists && !_archived;
+
+    /// <summary>
+    /// When the newest workload id that it was ever told of was made, by the client's clock, which may run ahead: a
+    /// younger id is new here.
+    /// </summary>
+    public DateTimeOffset NewestId { get; private set; }
 
     /// <summary>What it counts.</summary>
     /// <exception cref="InvalidOperationException">It does not exist.</exception>
@@ -302,6 +308,8 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     public void Apply(LedgerEvent content, DateTimeOffset at)
     {
         Verify(content, at);
+        if (content.About is { } about && about.MadeAt > NewestId)
+            NewestId = about.MadeAt;
         switch (content)
         {
             case BudgetDefined defined:
@@ -339,7 +347,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
                 break;
 
             case WorkloadExtended extended:
-                var longer = _holdings[extended.Id] with { ExpiresAt = extended.ExpiresAt };
+                var longer = _holdings[extended.Id] with { ExpiresAt = extended.ExpiresAt, IsConfirmed = true };
                 _holdings[extended.Id] = longer;
                 _due.Enqueue(extended.Id, longer.ExpiresAt);
                 break;
@@ -367,7 +375,8 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         [.. _usages.SelectMany(scope => scope.Value.Windows.Select(usage => new BudgetTreeImage.Usage(
             scope.Key, usage.Window.Period, usage.Window.Start, usage.Window.End,
             usage.Spent, usage.Reserved, usage.Unresolved, usage.Overrun)))],
-        [.. _holdings.Select(pair => new BudgetTreeImage.Held(pair.Key, pair.Value))]));
+        [.. _holdings.Select(pair => new BudgetTreeImage.Held(pair.Key, pair.Value))],
+        NewestId));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -376,6 +385,7 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         if (image.Definition is { } definition)
             SetDefinition(definition);
         _archived = image.Archived;
+        NewestId = image.NewestId;
         foreach (var usage in image.Usages)
         {
             UsageOf(usage.Scope).Restore(

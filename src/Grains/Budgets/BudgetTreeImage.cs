@@ -9,7 +9,8 @@ internal sealed record BudgetTreeImage(
     BudgetDefinition? Definition,
     bool Archived,
     ImmutableArray<BudgetTreeImage.Usage> Usages,
-    ImmutableArray<BudgetTreeImage.Held> Holdings)
+    ImmutableArray<BudgetTreeImage.Held> Holdings,
+    DateTimeOffset NewestId)
 {
     internal sealed record Usage(
         ScopePath Scope,

@@ -13,6 +13,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="CommitsIn">The budget that decides; null if it is this one.</param>
 /// <param name="Actual">What was consumed, once that is known.</param>
 /// <param name="ReleasedByClient">Whether a released hold was given back by its client, so that figures after it contradict.</param>
+/// <param name="IsConfirmed">Whether its client was told of it for certain, so that it can't be withdrawn.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,
@@ -21,7 +22,8 @@ public sealed record Holding(
     DateTimeOffset ExpiresAt,
     BudgetRoot? CommitsIn,
     Quantity? Actual = null,
-    bool ReleasedByClient = false)
+    bool ReleasedByClient = false,
+    bool IsConfirmed = false)
 {
     /// <summary>Whether it still counts as held.</summary>
     public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;

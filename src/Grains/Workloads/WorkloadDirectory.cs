@@ -16,8 +16,8 @@ public sealed class WorkloadDirectory(ILedgerReader reader, IGrainFactory grains
         (await FindAsync(tenant, id, cancellationToken))?.Agent;
 
     /// <inheritdoc/>
-    public async Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
-        WorkloadRecord.Of(id, await reader.FindWorkloadAsync(tenant, id, cancellationToken));
+    public Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
+        WorkloadRecord.FindAsync(reader, tenant, id, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<WorkloadPage> ListAsync(

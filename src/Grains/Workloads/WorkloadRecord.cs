@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 
@@ -66,6 +67,21 @@ public sealed class WorkloadRecord
             }
 
             return WorkloadState.Released;
+        }
+    }
+
+    /// <summary>What the ledger says about the workload; null if nothing.</summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    public static async Task<WorkloadRecord?> FindAsync(
+        ILedgerReader reader, TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Of(id, await reader.FindWorkloadAsync(tenant, id, cancellationToken));
+        }
+        catch (Exception error) when (error is not (GenOpsException or OperationCanceledException))
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
         }
     }
 
