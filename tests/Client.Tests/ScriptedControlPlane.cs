@@ -64,6 +64,13 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
             connection.Transport.Output,
             accepted ? new(GatewayHandshakeCode.Accepted) : new(GatewayHandshakeCode.Refused, "this key was revoked"));
         if (accepted)
+        {
             await next(connection);
+            return;
+        }
+
+        // Like the real door: whoever closes first may take the refusal away before it is read.
+        while (await connection.Transport.Input.ReadAsync() is { IsCompleted: false, IsCanceled: false } read)
+            connection.Transport.Input.AdvanceTo(read.Buffer.End);
     }
 }

@@ -29,7 +29,7 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax);
 
-    /// <summary>What is needed to charge it; null if it does not exist or is archived.</summary>
+    /// <summary>What is needed to charge it; null if it does not exist. An archived one is still charged for what was spent.</summary>
     [Alias("GetHeader")]
     ValueTask<BudgetHeader?> GetHeaderAsync();
 

@@ -16,7 +16,7 @@ public readonly record struct AgentId : IParsable<AgentId>
     public string Value { get; }
 
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
-    public static AgentId Parse(string s) => new(NameSyntax.Require(s, "agent name"));
+    public static AgentId Parse(string s) => new(NameSyntax.Require(s, "an agent name"));
 
     /// <summary>Reads a name; see <see cref="NameSyntax"/>.</summary>
     /// <exception cref="FormatException">It is not a name.</exception>

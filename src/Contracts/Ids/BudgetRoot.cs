@@ -22,7 +22,7 @@ public readonly record struct BudgetRoot : IParsable<BudgetRoot>, IComparable<Bu
     public string Value { get; }
 
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
-    public static BudgetRoot Parse(string s) => new(NameSyntax.Require(s, "budget name"));
+    public static BudgetRoot Parse(string s) => new(NameSyntax.Require(s, "a budget name"));
 
     /// <summary>Reads a name; see <see cref="NameSyntax"/>.</summary>
     /// <exception cref="FormatException">It is not a name.</exception>

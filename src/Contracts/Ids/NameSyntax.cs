@@ -26,7 +26,7 @@ public static class NameSyntax
     }
 
     /// <summary>Returns <paramref name="text"/> if it is a name.</summary>
-    /// <exception cref="FormatException">It is not; the message says what a <paramref name="noun"/> looks like.</exception>
+    /// <exception cref="FormatException">It is not; the message says what <paramref name="noun"/> looks like.</exception>
     public static string Require(string? text, string noun) =>
-        IsValid(text) ? text! : throw new FormatException($"a {noun} is {Rule}");
+        IsValid(text) ? text! : throw new FormatException($"{noun} is {Rule}");
 }

@@ -65,7 +65,7 @@ public readonly record struct ScopePath : IParsable<ScopePath>
             throw new FormatException($"a scope is at most {DepthMax} names deep");
 
         foreach (var segment in segments)
-            NameSyntax.Require(segment, "scope path is names joined by '/', and a name");
+            NameSyntax.Require(segment, "a scope is names joined by '/', and each");
 
         return new ScopePath(s);
     }

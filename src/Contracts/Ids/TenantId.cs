@@ -22,7 +22,7 @@ public readonly record struct TenantId : IParsable<TenantId>
     public bool IsAll => Value == "*";
 
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
-    public static TenantId Parse(string s) => new(NameSyntax.Require(s, "tenant name"));
+    public static TenantId Parse(string s) => new(NameSyntax.Require(s, "a tenant name"));
 
     /// <summary>Reads a name; see <see cref="NameSyntax"/>.</summary>
     /// <exception cref="FormatException">It is not a name.</exception>

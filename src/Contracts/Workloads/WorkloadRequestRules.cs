@@ -79,6 +79,19 @@ public static class WorkloadRequestRules
             throw new InvalidRequestException("minEpoch", "must be 0 or more");
     }
 
+    /// <summary>Does nothing if <paramref name="id"/> may be used at <paramref name="now"/>.</summary>
+    /// <exception cref="InvalidRequestException"><c>invalid_id</c>: not a UUIDv7, or made more than <paramref name="skewMax"/> ahead.</exception>
+    public static void RequireId(Ids.WorkloadId id, DateTimeOffset now, TimeSpan skewMax)
+    {
+        if (id.Value.Version != 7)
+            throw new InvalidRequestException("id", "must be a UUIDv7", "invalid_id");
+        if (id.MadeAt > now + skewMax)
+        {
+            throw new InvalidRequestException(
+                "id", $"was made at {id.MadeAt:O}, more than {skewMax.TotalMinutes:0} minutes ahead of this clock; check the client's", "invalid_id");
+        }
+    }
+
     /// <summary>Does nothing if <paramref name="usage"/> is well formed.</summary>
     /// <exception cref="InvalidRequestException">It is not.</exception>
     public static void Require(TokenUsage usage, string field = "usage")

@@ -25,6 +25,8 @@ public sealed class AgentGrain(
     IOptions<AgentGrainOptions> options,
     ILogger<AgentGrain> logger) : LedgeredGrain<AgentRecord>(context, services), IAgentGrain
 {
+    private const string DecidedElsewhere = "decided elsewhere";
+
     private readonly KnownWorkloads _known = new(options.Value.WorkloadsMax);
     private readonly Dictionary<BudgetRoot, Unit> _units = [];
 
@@ -72,21 +74,24 @@ public sealed class AgentGrain(
     public async Task<SettlementResult> ReconcileAsync(WorkloadId id, Reconciliation reconciliation)
     {
         WorkloadRequestRules.Require(reconciliation);
+        var isFirst = _known.Find(id) is { Decision.IsCompletedSuccessfully: true };
         var (request, decision, reservedAt) = await AdmittedAsync(id);
-        RequireKnownUnits(reconciliation, decision);
-
-        // The budget that decides goes first: what it refuses, no other records.
-        var settlements = new SortedDictionary<BudgetRoot, Settlement>();
-        var prices = (string?)null;
-        foreach (var reservation in decision.Reservations.Reverse())
-        {
-            var charge = charges.Actual(request, reconciliation, reservation.Unit, reservedAt);
-            prices ??= charge.PriceBook;
-            settlements[reservation.Budget] = await Budget(reservation.Budget).SettleAsync(new SettleCommand(id, reconciliation, charge));
-            DecisionInstruments.Settled(settlements[reservation.Budget]);
-        }
-
         _known.Forget(id);
+        RequireKnownUnits(reconciliation, decision);
+        var actuals = decision.Reservations
+            .Select(reservation => (reservation.Budget, Charge: charges.Actual(request, reconciliation, reservation.Unit, reservedAt)))
+            .ToImmutableArray();
+
+        // What one budget would refuse, none may record. Nothing is recorded yet if nobody reported before.
+        if (!isFirst && actuals.Length > 1)
+            await RequireSettleableAsync(id, actuals);
+
+        // The budget that decides goes first.
+        var settlements = new SortedDictionary<BudgetRoot, Settlement>();
+        foreach (var (budget, charge) in actuals.Reverse())
+            settlements[budget] = await Budget(budget).SettleAsync(new SettleCommand(id, reconciliation, charge));
+
+        var prices = actuals.Select(actual => actual.Charge.PriceBook).FirstOrDefault(version => version is not null);
         return new SettlementResult(id, StateOf(settlements.Values), [.. settlements.Values], prices);
     }
 
@@ -105,7 +110,14 @@ public sealed class AgentGrain(
             throw new ConflictException("already_resolved", $"the workload {id} is spend that was reported: it can't be given back");
 
         if (record?.Decision is { } refusal && !refusal.Result.Admits())
+        {
+            await GiveBackAsync(id, record, refusal);
             return new SettlementResult(id, record.IsAbandoned ? WorkloadState.Released : WorkloadState.Refused, []);
+        }
+
+        // What one budget would refuse to give back, none may: the action ran.
+        if (record?.Holdings.FirstOrDefault(held => held.Value.State == WorkloadState.Reconciled) is { Value: not null } final)
+            throw new ConflictException("already_resolved", $"the workload {id} is reconciled with {final.Value.Actual} in {final.Key}: it ran, so that nothing of it can be given back");
 
         // The budget that decides goes first: its tombstone or release is what the others' holds go by.
         await ReadyAsync();
@@ -161,31 +173,28 @@ public sealed class AgentGrain(
         var now = Now;
         var id = report.Id ?? WorkloadId.New(now);
         RequireId(id, now);
-        await RequireRegisteredAsync();
+        await TenantAsync();
+        await FreshAsync();
+        if (!State.WasRegistered)
+            throw AgentNotFound();
 
-        var charged = new List<(BudgetBinding Binding, Charge Charge)>();
-        foreach (var binding in State.Bindings)
-        {
-            if (await UnitAsync(binding.Root) is { } unit && charges.Actual(report, unit, now) is { } charge)
-                charged.Add((binding, charge));
-        }
-
-        // Spent is spent: what no bound budget can count is counted by the built-in one.
-        if (charged.Count == 0)
-            charged.Add((new BudgetBinding(BudgetRoot.Requests), new Charge(Quantity.One)));
-
+        // The record of the budget that decides names what every budget is charged. A report that comes again, perhaps
+        // to an agent that is bound otherwise by now, finds it and completes it.
         var hash = ContentHash.Of(report with { Id = null });
-        var settlements = ImmutableArray.CreateBuilder<Settlement>(charged.Count);
-        var last = charged[^1].Binding.Root;
-        foreach (var (binding, charge) in charged)
+        var charged = await workloads.FindAsync(Tenant, id) is { } record
+            ? Recorded(id, record, hash)
+            : await ChargesAsync(report, now);
+        var prices = charged.Select(one => one.Charge.PriceBook).FirstOrDefault(version => version is not null);
+        var settlements = charged.Select(one => one.Settlement).ToImmutableArray();
+        var last = settlements[^1].Budget;
+        foreach (var (settlement, charge) in charged.Reverse())
         {
-            settlements.Add(await Budget(binding.Root).RecordUsageAsync(new UsageCommand(
-                id, report, hash, binding.Scope, charge, binding.Root == last ? null : last,
-                binding.Root == last ? settlements.ToImmutable() : [])));
+            await Budget(settlement.Budget).RecordUsageAsync(new UsageCommand(
+                id, report, hash, settlement.Scope, charge, settlement.Budget == last ? null : last,
+                settlement.Budget == last ? settlements : []));
         }
 
-        return new SettlementResult(
-            id, WorkloadState.Reconciled, settlements.ToImmutable(), charged.Select(one => one.Charge.PriceBook).FirstOrDefault(version => version is not null));
+        return new SettlementResult(id, WorkloadState.Reconciled, settlements, prices);
     }
 
     /// <inheritdoc/>
@@ -255,18 +264,17 @@ public sealed class AgentGrain(
 
     private IBudgetGrain Budget(BudgetRoot root) => grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
 
-    private void RequireId(WorkloadId id, DateTimeOffset now)
-    {
-        if (id.Value.Version != 7)
-            throw new InvalidRequestException("id", "must be a UUIDv7", "invalid_id");
-        if (id.MadeAt > now + options.Value.IdSkewMax)
-            throw new InvalidRequestException("id", $"was made at {id.MadeAt:O}, more than {options.Value.IdSkewMax.TotalMinutes:0} minutes ahead of this clock; check the client's", "invalid_id");
-    }
+    private void RequireId(WorkloadId id, DateTimeOffset now) => WorkloadRequestRules.RequireId(id, now, options.Value.IdSkewMax);
 
     private async Task<Decision> DecideAsync(WorkloadId id, WorkloadRequest request, ContentHash hash, bool dryRun)
     {
-        if (request.MinEpoch is { } minEpoch)
-            await Watch.CatchUpAsync(minEpoch);
+        if (request.MinEpoch is { } minEpoch && minEpoch > Watch.Current.Epoch)
+        {
+            await Watch.RefreshAsync();
+            if (minEpoch > Watch.Current.Epoch)
+                throw new InvalidRequestException("minEpoch", $"is {minEpoch}, but the ledger is at {Watch.Current.Epoch}: name an epoch that an answer named");
+        }
+
         await RequireRegisteredAsync();
 
         // What was made before this activation may have been decided before it, by another way than today's.
@@ -309,8 +317,20 @@ public sealed class AgentGrain(
         for (var i = 0; ; i++)
         {
             var root = bindings[i].Root;
-            var reply = await Budget(root).ReserveAsync(new ReserveCommand(
-                id, request, hash, bindings[i].Scope, charged[i], checkedAt, root == last ? null : last, held, dryRun));
+            ReserveReply reply;
+            try
+            {
+                reply = await Budget(root).ReserveAsync(new ReserveCommand(
+                    id, request, hash, bindings[i].Scope, charged[i], checkedAt, root == last ? null : last, held, dryRun));
+            }
+            catch (ConflictException)
+            {
+                // The id belongs to something else: what was held for it here belongs to nobody.
+                foreach (var reservation in held)
+                    await GiveBackAsync(id, reservation.Budget, DecidedElsewhere);
+                throw;
+            }
+
             epoch = reply.Epoch > epoch ? reply.Epoch : epoch;
             if (reply.Decided)
             {
@@ -346,17 +366,46 @@ public sealed class AgentGrain(
     {
         foreach (var reservation in held)
         {
-            if (decision.Result.Admits() && decision.Reservations.Any(counted => counted.Budget == reservation.Budget))
-                continue;
+            if (!decision.Result.Admits() || decision.Reservations.All(counted => counted.Budget != reservation.Budget))
+                await GiveBackAsync(id, reservation.Budget, decision.ReasonCode ?? DecidedElsewhere);
+        }
+    }
 
-            try
+    private async Task GiveBackAsync(WorkloadId id, WorkloadRecord record, Decision refusal)
+    {
+        foreach (var (root, holding) in record.Holdings)
+        {
+            if (holding.IsHeld)
+                await GiveBackAsync(id, root, refusal.ReasonCode ?? DecidedElsewhere);
+        }
+    }
+
+    private async Task GiveBackAsync(WorkloadId id, BudgetRoot root, string reason)
+    {
+        try
+        {
+            await Budget(root).ReleaseAsync(id, ReleaseCause.Refused, reason);
+        }
+        catch (Exception error) when (error is UnavailableException or TimeoutException or SiloUnavailableException)
+        {
+            // The hold expires and then asks the budget that decided.
+            AgentGrainLog.HoldLeft(logger, error, Stream, root, id);
+        }
+    }
+
+    /// <exception cref="ConflictException">A budget has other figures, which are final.</exception>
+    private async Task RequireSettleableAsync(WorkloadId id, ImmutableArray<(BudgetRoot Budget, Charge Charge)> actuals)
+    {
+        if (await workloads.FindAsync(Tenant, id) is not { } record)
+            return;
+
+        foreach (var (budget, charge) in actuals)
+        {
+            if (charge.Amount is { } actual && record.Holdings.GetValueOrDefault(budget) is { State: WorkloadState.Reconciled } holding
+                && holding.Actual != actual)
             {
-                await Budget(reservation.Budget).ReleaseAsync(id, ReleaseCause.Refused, decision.ReasonCode ?? "decided elsewhere");
-            }
-            catch (Exception error) when (error is UnavailableException or TimeoutException or SiloUnavailableException)
-            {
-                // The hold expires and then asks the budget that decided.
-                AgentGrainLog.HoldLeft(logger, error, Stream, reservation.Budget, id);
+                throw new ConflictException(
+                    "already_resolved", $"the workload {id} is reconciled with {holding.Actual} in {budget}, not {actual}; report only what is missing, as actual");
             }
         }
     }
@@ -477,6 +526,46 @@ public sealed class AgentGrain(
 
     private static Decision Refusal(WorkloadId id, string code, string reason, string determinedBy, Epoch checkedAt) =>
         new(id, DecisionResult.Blocked, code, reason, determinedBy, [], null, checkedAt);
+
+    private static ImmutableArray<(Settlement Settlement, Charge Charge)> Recorded(WorkloadId id, WorkloadRecord record, ContentHash hash)
+    {
+        if (!record.IsUsage || record.Hash != hash)
+            throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded as something else; a new report needs a new id");
+        return [.. record.Settlements.Select(settlement => (settlement, new Charge(settlement.Actual)))];
+    }
+
+    /// <summary>What every bound budget is charged for spend without a reservation, worked out before anything is written.</summary>
+    /// <exception cref="InvalidRequestException">Nobody can tell what it is in a budget's unit; a unit that no budget counts.</exception>
+    private async Task<ImmutableArray<(Settlement Settlement, Charge Charge)>> ChargesAsync(UsageReport report, DateTimeOffset now)
+    {
+        var bindings = State.Bindings;
+        var isBound = State.IsBound;
+        var charged = ImmutableArray.CreateBuilder<(Settlement, Charge)>(bindings.Length);
+        var units = new List<Unit>();
+        foreach (var binding in bindings)
+        {
+            if (await Budget(binding.Root).GetHeaderAsync() is not { } header)
+                continue;
+
+            units.Add(header.Unit);
+            if (charges.Actual(report, header, now) is { } charge)
+                charged.Add((Spent(binding, header.Unit, charge.Amount!.Value), charge));
+        }
+
+        foreach (var amount in report.Actual is { IsDefault: false } stated ? stated : [])
+        {
+            if (isBound && !units.Contains(amount.Unit))
+                throw new InvalidRequestException("actual", $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}", "unit_mismatch");
+        }
+
+        // Spent is spent: what no bound budget can count is counted by the built-in one.
+        if (charged.Count == 0)
+            charged.Add((Spent(new BudgetBinding(BudgetRoot.Requests), Unit.Requests, Quantity.One), new Charge(Quantity.One)));
+        return charged.ToImmutable();
+    }
+
+    private static Settlement Spent(BudgetBinding binding, Unit unit, Quantity actual) =>
+        new(binding.Root, binding.Scope, unit, Quantity.Zero, actual, actual, WorkloadState.Reconciled);
 
     private async ValueTask<Unit?> UnitAsync(BudgetRoot root)
     {

@@ -18,11 +18,17 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     /// <summary>Whether it is registered.</summary>
     public bool Exists => _definition is not null && State != AgentState.Closed;
 
+    /// <summary>Whether it was ever registered: what it spent then is recorded also after it was removed.</summary>
+    public bool WasRegistered => _definition is not null;
+
     /// <summary>Whether it may act.</summary>
     public AgentState State { get; private set; }
 
     /// <summary>What it draws from, in the order in which the budgets are asked; the built-in one if nothing is bound.</summary>
     public ImmutableArray<BudgetBinding> Bindings { get; private set; } = [];
+
+    /// <summary>Whether it draws from budgets of its own choice, and not just from the built-in one.</summary>
+    public bool IsBound => _definition?.Budgets is { IsDefaultOrEmpty: false };
 
     /// <summary>Why it may not act; null if it may.</summary>
     public string? Refusal => State == AgentState.Suspended ? $"the agent {agent} is suspended: {_suspension}" : null;
@@ -76,7 +82,9 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
             case AgentDefined defined:
                 _definition = defined.Definition;
                 Bindings = Order(defined.Definition);
-                State = State == AgentState.Closed ? AgentState.Active : State;
+
+                // Only a resume ends a suspension, not a new registration.
+                State = _suspension is null ? AgentState.Active : AgentState.Suspended;
                 break;
 
             case AgentSuspended suspended:
@@ -85,6 +93,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 break;
 
             case AgentResumed:
+                _suspension = null;
                 State = AgentState.Active;
                 break;
 

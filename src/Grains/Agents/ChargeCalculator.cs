@@ -61,11 +61,21 @@ public sealed class ChargeCalculator(PriceBook prices)
         return Price(request.Provider, request.Model, usage, unit, reservedAt);
     }
 
-    /// <summary>What was consumed without a reservation; null if the report says nothing in <paramref name="unit"/>.</summary>
-    public Charge? Actual(UsageReport report, Unit unit, DateTimeOffset now)
+    /// <summary>
+    /// What was consumed without a reservation; null if the report says nothing that the budget could count.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">The report says what was consumed, and nobody can tell what it costs.</exception>
+    public Charge? Actual(UsageReport report, BudgetHeader budget, DateTimeOffset now)
     {
-        var charge = Actual(report.AsRequest(), new Reconciliation(report.Usage, Actual: report.Actual), unit, now);
-        return charge.Amount is null && charge.InputTokens is null && charge.PriceFault is not null && report.Usage is null ? null : charge;
+        var charge = Actual(report.AsRequest(), new Reconciliation(report.Usage, Actual: report.Actual), budget.Unit, now);
+        if (charge.Amount is not null)
+            return charge;
+        if (charge is not { InputTokens: { } input, OutputTokens: { } output })
+            return null;
+
+        return budget.DefaultPrice is { } price
+            ? charge with { Amount = price.Price(input, output) }
+            : throw new InvalidRequestException(report.Model is null ? "model" : "actual", $"says nothing in {budget.Unit}, which a budget of this agent counts: {charge.PriceFault}");
     }
 
     private static Quantity? Stated(ImmutableArray<Amount>? amounts, Unit unit)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -70,9 +71,7 @@ public sealed class BudgetGrain(
     public async ValueTask<BudgetHeader?> GetHeaderAsync()
     {
         await ReadyAsync();
-        var header = State.IsActive ? new BudgetHeader(State.Unit)
-            : !State.Exists && Root == BudgetRoot.Requests ? new BudgetHeader(Amounts.Unit.Requests)
-            : null;
+        var header = State.Header ?? (Root == BudgetRoot.Requests ? new BudgetHeader(Amounts.Unit.Requests) : null);
         await DurableAsync();
         return header;
     }
@@ -118,14 +117,14 @@ public sealed class BudgetGrain(
             throw NotFound(command.Id);
         if (State.Settle(command, holding) is not { } settled)
         {
-            var answer = known ?? Settlement(holding);
+            var unchanged = known ?? Settlement(holding);
             await DurableAsync();
-            return answer;
+            return unchanged;
         }
 
         var before = Settlement(holding);
         await AppendAsync(settled);
-        return settled switch
+        var answer = settled switch
         {
             WorkloadReconciled reconciled => before with
             {
@@ -138,6 +137,8 @@ public sealed class BudgetGrain(
             WorkloadUnresolved unresolved => before with { State = WorkloadState.Unresolved, Violation = unresolved.Violation },
             _ => throw new InvariantViolationException($"{settled.GetType().Name} settles nothing"),
         };
+        DecisionInstruments.Settled(answer);
+        return answer;
     }
 
     /// <inheritdoc/>
@@ -222,6 +223,7 @@ public sealed class BudgetGrain(
             var appended = AppendAsync(usage);
             await expired;
             await appended;
+            DecisionInstruments.Settled(answer);
             return answer;
         }
         catch (DecisionExistsException)
@@ -243,6 +245,10 @@ public sealed class BudgetGrain(
             await ReadyAsync();
             (holding, _) = await HoldingAsync(id);
         }
+
+        // Held here for yet another budget: the agent was bound anew between two attempts. Names ascend, so this ends.
+        if (holding is { State: WorkloadState.Open, CommitsIn: { } commitsIn })
+            return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
 
         return holding is null or { State: WorkloadState.Refused } or { State: WorkloadState.Released, ReleasedByClient: true }
             ? HoldFate.Abandoned

@@ -130,7 +130,7 @@ internal sealed class BudgetPlan
             ScopePath below;
             try
             {
-                below = path.Child(NameSyntax.Require(name, "scope name"));
+                below = path.Child(NameSyntax.Require(name, "a scope name"));
             }
             catch (FormatException error)
             {

@@ -31,6 +31,9 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     /// <summary>Whether it takes new work.</summary>
     public bool IsActive => Exists && !_archived;
 
+    /// <summary>What is needed to work out a charge; null if it does not exist.</summary>
+    public BudgetHeader? Header => Exists ? new BudgetHeader(Plan.Unit, Plan.DefaultPrice) : null;
+
     /// <summary>
     /// When the newest workload id that it was ever told of was made, by the client's clock, which may run ahead: a
     /// younger id is new here.
@@ -209,19 +212,13 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         return expiresAt > holding.ExpiresAt ? new WorkloadExtended(id, expiresAt) : null;
     }
 
-    /// <summary>
-    /// Records spend without a reservation.
-    /// </summary>
+    /// <summary>Records spend without a reservation.</summary>
     /// <exception cref="InvalidRequestException">Nobody can tell what it is in this budget's unit.</exception>
-    public UsageRecorded Record(UsageCommand command)
-    {
-        if (Cost(command.Charge) is not { } actual)
-            throw new InvalidRequestException("actual", $"says nothing in {Unit}, which the budget {root} counts: {command.Charge.PriceFault ?? "add an amount in it"}");
-
-        return new UsageRecorded(
-            command.Id, command.Report, command.Hash, command.Scope, actual, command.CommitsIn,
-            command.CommitsIn is null ? [.. command.Charged, Recorded(command.Scope, actual)] : null, command.Charge.PriceBook);
-    }
+    public UsageRecorded Record(UsageCommand command) => new(
+        command.Id, command.Report, command.Hash, command.Scope,
+        Cost(command.Charge) ?? throw new InvalidRequestException(
+            "actual", $"says nothing in {Unit}, which the budget {root} counts: {command.Charge.PriceFault ?? "add an amount in it"}"),
+        command.CommitsIn, command.CommitsIn is null ? command.Charged : null, command.Charge.PriceBook);
 
     /// <summary>What has expired and this budget alone can end, at most <paramref name="countMax"/>.</summary>
     public IReadOnlyList<WorkloadEvent> Expire(DateTimeOffset now, int countMax)

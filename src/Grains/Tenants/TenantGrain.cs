@@ -63,6 +63,10 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
         if (State.Keys.Count >= KeysMax)
             throw new ConflictException("too_many_keys", $"the tenant has {KeysMax} keys, revoked ones included: that is the most");
 
+        // An agent's key acts for that agent and no other.
+        if (request.Principal.IsAgent)
+            request = request with { Agent = AgentId.Parse(request.Principal.Value["agent:".Length..]) };
+
         var key = ApiKey.New(Tenant);
         await AppendAsync(new KeyIssued(key.Id, key.SecretHash, request, by));
         return new KeyCreated(key.Id, key.Reveal());
@@ -122,6 +126,8 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
             throw new InvalidRequestException("agent", "binds a service's key; another role's can't be bound");
         if (request.Principal.IsAgent && request.Role != Role.Service)
             throw new InvalidRequestException("principal", "an agent holds a service's key and no other");
+        if (request.Principal.IsAgent && request.Agent is { } agent && request.Principal != Principal.Of(agent))
+            throw new InvalidRequestException("agent", $"must be the agent that holds the key, {request.Principal}");
         var groups = request.Groups is { IsDefault: false } named ? named : [];
         if (groups.Length > 32 || groups.Any(group => !NameSyntax.IsValid(group)))
             throw new InvalidRequestException("groups", $"is at most 32 names, each {NameSyntax.Rule}");

@@ -67,7 +67,9 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
         {
             case TenantDefined defined:
                 _definition = defined.Definition;
-                State = State == TenantState.Closed ? TenantState.Active : State;
+
+                // Only a resume switches the kill switch off, not a new definition.
+                State = _suspension is null ? TenantState.Active : TenantState.Suspended;
                 break;
 
             case TenantSuspended suspended:
@@ -76,6 +78,7 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
                 break;
 
             case TenantResumed:
+                _suspension = null;
                 State = TenantState.Active;
                 break;
 

@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Workloads;
 
 /// <inheritdoc cref="IWorkloadDirectory"/>
-public sealed class WorkloadDirectory(ILedgerReader reader, IGrainFactory grains) : IWorkloadDirectory
+public sealed class WorkloadDirectory(
+    ILedgerReader reader, IGrainFactory grains, TimeProvider time, IOptions<AgentGrainOptions> options) : IWorkloadDirectory
 {
     private const int BudgetsPerPage = 100;
 
@@ -58,6 +61,7 @@ public sealed class WorkloadDirectory(ILedgerReader reader, IGrainFactory grains
     /// <inheritdoc/>
     public async Task<SettlementResult> AbandonAsync(TenantId tenant, WorkloadId id, string reason)
     {
+        WorkloadRequestRules.RequireId(id, time.GetUtcNow(), options.Value.IdSkewMax);
         await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, BudgetRoot.Requests)).ReleaseAsync(id, ReleaseCause.Requested, reason);
         return new SettlementResult(id, WorkloadState.Released, []);
     }

@@ -40,7 +40,7 @@ public sealed class WorkloadRecord
     /// <summary>When it was decided.</summary>
     public DateTimeOffset DecidedAt { get; private set; }
 
-    /// <summary>The budget whose entry decides; null if the agent refused, or nothing is decided.</summary>
+    /// <summary>The budget whose entry decides, or would decide; null if the agent refused, or nothing is known.</summary>
     public BudgetRoot? CommitsIn { get; private set; }
 
     /// <summary>Whether this is spend without a reservation.</summary>
@@ -118,7 +118,10 @@ public sealed class WorkloadRecord
             case WorkloadHeld held:
                 Agent ??= held.Agent;
                 Hash ??= held.Hash;
-                CommitsIn ??= held.CommitsIn;
+
+                // Undecided, and the agent was bound anew between two attempts: the last one in name order ends the chain.
+                if (Decision is null && (CommitsIn is not { } known || held.CommitsIn.CompareTo(known) > 0))
+                    CommitsIn = held.CommitsIn;
                 _holdings[root!.Value] = new Holding(held.Scope, entry.At, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn);
                 break;
 
@@ -131,7 +134,7 @@ public sealed class WorkloadRecord
                 DecidedAt = entry.At;
                 Decision = new Decision(
                     Id, DecisionResult.Blocked, ReasonCodes.WorkloadAbandoned,
-                    $"the workload was given up before it arrived: {abandoned.Reason}; ask with a new id", null, [], null, default);
+                    $"the workload was given up before it arrived: {abandoned.Reason}; ask with a new id", "its release", [], null, default);
                 break;
 
             case WorkloadWithdrawn withdrawn:

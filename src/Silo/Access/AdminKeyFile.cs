@@ -15,6 +15,9 @@ internal sealed record AdminKeyFile(string Path)
         if (!File.Exists(Path) || new FileInfo(Path).Length > LengthMax)
             return null;
 
+        // Copied or restored files come back with the rights of whoever did it.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return ApiKey.TryParse(File.ReadAllText(Path).Trim(), out var key) ? key : null;
     }
 

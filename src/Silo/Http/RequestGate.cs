@@ -20,7 +20,9 @@ internal sealed class RequestGate(RequestDelegate next)
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
             return next(context);
 
-        RequireEncoded("path", context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "");
+        var path = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
+        RequireEncoded("path", path);
+        RequireNoDotSegments(path);
         RequireEncoded("query", context.Request.QueryString.Value ?? "");
 
         var parameters = endpoint.Metadata.GetOrderedMetadata<IParameterBindingMetadata>();
@@ -58,6 +60,19 @@ internal sealed class RequestGate(RequestDelegate next)
             .Select(parameter => parameter.Name)
             .ToArray();
         return known.Length == 0 ? "there are none here" : $"known here: {string.Join(", ", known)}";
+    }
+
+    /// <summary>
+    /// The server resolves <c>..</c> before it routes: a name of two dots would turn the removal of a key into that of
+    /// its tenant.
+    /// </summary>
+    private static void RequireNoDotSegments(string path)
+    {
+        foreach (var segment in path.Split('/'))
+        {
+            if (Uri.UnescapeDataString(segment) is "." or "..")
+                throw new InvalidRequestException("path", "has a segment '.' or '..', which is no name");
+        }
     }
 
     /// <summary>The server replaces what it can't decode; two different requests would become the same.</summary>

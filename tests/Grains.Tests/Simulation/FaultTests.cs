@@ -166,7 +166,7 @@ public sealed class FaultTests
         var released = scenario.Do(() => agent.ReleaseAsync(request.Id!.Value, "refused"));
 
         Assert.Equal(ReasonCodes.AgentSuspended, refused.ReasonCode);
-        Assert.Equal(WorkloadState.Released, released.State);
+        Assert.Equal(WorkloadState.Refused, released.State);
         Assert.Equal("", scenario.Kinds(BudgetKey("requests")));
     }
 

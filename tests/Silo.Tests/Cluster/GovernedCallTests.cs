@@ -278,4 +278,136 @@ public sealed class GovernedCallTests : IAsyncLifetime
         Assert.Equal(2, record.Holdings.Count);
         Assert.Equal(WorkloadState.Unresolved, record.State);
     }
+
+    [Fact]
+    public async Task Usage_AgainAfterTheAgentIsBoundOtherwise_ChargesNothingMore()
+    {
+        await _node.RegisterAsync("bot", ("a-usd", Usd("10")), ("b-usd", Usd("10")));
+        await _node.Budget("c-usd").PutAsync(Usd("10"), Maria);
+        var report = Usage("3");
+
+        var first = await _node.Agent("bot").RecordUsageAsync(report);
+        await BindAsync("c-usd");
+        var again = await _node.Agent("bot").RecordUsageAsync(report);
+
+        Assert.Equal(["a-usd", "b-usd"], first.Budgets.Select(budget => budget.Budget.Value));
+        Assert.Equal(["a-usd", "b-usd"], again.Budgets.Select(budget => budget.Budget.Value));
+        Assert.Equal(["3", "3", "0"], [await SpentAsync("a-usd"), await SpentAsync("b-usd"), await SpentAsync("c-usd")]);
+    }
+
+    [Fact]
+    public async Task Usage_ThatOneBudgetCannotPrice_WritesNothing()
+    {
+        await _node.RegisterAsync("bot", ("a-tokens", new BudgetDefinition(Unit.Tokens)), ("b-usd", Usd("10")));
+        var report = Usage("3") with { Actual = null, Model = "no-such-model", Usage = new TokenUsage(1000, 10) };
+
+        await Assert.ThrowsAsync<InvalidRequestException>(() => _node.Agent("bot").RecordUsageAsync(report));
+        var mended = await _node.Agent("bot").RecordUsageAsync(report with { Model = "gpt-4o", Provider = "openai" });
+
+        Assert.Equal("1010", await SpentAsync("a-tokens"));
+        Assert.Equal("0.0026", mended.Budgets[1].Actual.ToString());
+    }
+
+    [Fact]
+    public async Task Usage_WithAnIdOfSomethingElse_IsAConflictAndWritesNothing()
+    {
+        await _node.RegisterAsync("bot", ("a-usd", Usd("10")), ("b-usd", Usd("10")));
+        var request = Request("bot", "1");
+        await _node.Agent("bot").ReleaseAsync(request.Id!.Value, "gave up");
+
+        var conflict = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").RecordUsageAsync(Usage("3") with { Id = request.Id }));
+
+        Assert.Equal("idempotency_conflict", conflict.Code);
+        Assert.Equal(["0", "0"], [await SpentAsync("a-usd"), await SpentAsync("b-usd")]);
+    }
+
+    [Fact]
+    public async Task Usage_OfAnArchivedBudgetOrARemovedAgent_IsStillCharged()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        await _node.Budget("usd").ArchiveAsync(Maria);
+        await _node.StopAsync();
+        await _node.StartAsync();
+
+        await _node.Agent("bot").RecordUsageAsync(Usage("3"));
+        await _node.Agent("bot").CloseAsync(Maria);
+        await _node.Agent("bot").RecordUsageAsync(Usage("4"));
+
+        Assert.Equal("7", await SpentAsync("usd"));
+    }
+
+    [Fact]
+    public async Task Usage_InAUnitThatNoBudgetCounts_IsRefused()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var report = Usage("3") with { Actual = [new Amount(Quantity.One, Unit.Usd), new Amount(Quantity.One, Unit.Parse("EUR"))] };
+
+        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => _node.Agent("bot").RecordUsageAsync(report));
+
+        Assert.Equal("unit_mismatch", refused.Code);
+        Assert.Equal("0", await SpentAsync("usd"));
+    }
+
+    [Fact]
+    public async Task Authorize_WithAnIdOfAnotherAgent_HoldsNothing()
+    {
+        await _node.RegisterAsync("other", ("c-usd", Usd("10")));
+        await _node.RegisterAsync("bot", ("a-usd", Usd("10")), ("b-usd", Usd("10")));
+        var request = Request("other", "1");
+        await _node.Agent("other").AuthorizeAsync(request);
+
+        await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").AuthorizeAsync(Request("bot", "9", request.Id)));
+        var view = await _node.Budget("a-usd").GetAsync(ScopePath.Root, null, 10);
+
+        Assert.Equal("0", view.Limits.Single().Reserved.ToString());
+    }
+
+    [Fact]
+    public async Task ReleaseAndReconcile_ThatOneBudgetRefuses_ChangeNoOther()
+    {
+        await _node.RegisterAsync("bot", ("a-tokens", new BudgetDefinition(Unit.Tokens)), ("b-usd", Usd("10")));
+        var request = Request("bot", "1") with
+        {
+            Provider = "openai",
+            Model = "gpt-4o",
+            Estimate = Estimate.Of(new Amount(Quantity.FromUnits(500), Unit.Tokens), new Amount(Quantity.One, Unit.Usd)),
+        };
+        var id = request.Id!.Value;
+        await _node.Agent("bot").AuthorizeAsync(request);
+        await _node.Agent("bot").ReconcileAsync(id, new Reconciliation(Actual: [new Amount(Quantity.FromUnits(200), Unit.Tokens)]));
+
+        var release = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").ReleaseAsync(id, "never ran"));
+        var other = await Assert.ThrowsAsync<ConflictException>(() => _node.Agent("bot").ReconcileAsync(id, new Reconciliation(new TokenUsage(100, 50))));
+        var between = await _node.Budget("b-usd").GetAsync(ScopePath.Root, null, 10);
+        var settled = await _node.Agent("bot").ReconcileAsync(id, Actual("0.5"));
+
+        Assert.Equal(["already_resolved", "already_resolved"], [release.Code, other.Code]);
+        Assert.Equal("1", between.Limits.Single().Unresolved.ToString());
+        Assert.Equal(WorkloadState.Reconciled, settled.State);
+        Assert.Equal("0.5", await SpentAsync("b-usd"));
+    }
+
+    [Fact]
+    public async Task Register_AgainAfterRemoval_DoesNotEndASuspension()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        await _node.Agent("bot").SuspendAsync("it loops", Maria);
+        await _node.Agent("bot").CloseAsync(Maria);
+
+        var agent = await _node.Agent("bot").PutAsync(new AgentDefinition([new BudgetBinding(BudgetRoot.Parse("usd"))]), Maria);
+        var decision = await _node.Agent("bot").AuthorizeAsync(Request("bot", "1"));
+
+        Assert.Equal(AgentState.Suspended, agent.State);
+        Assert.Equal(ReasonCodes.AgentSuspended, decision.ReasonCode);
+    }
+
+    private static UsageReport Usage(string usd) => new(
+        AgentId.Parse("bot"), new Operation("answer", "inference"), new Attribution("support", "helpdesk", "test"),
+        UsageReason.External, WorkloadId.New(TimeProvider.System.GetUtcNow()), Actual: [new Amount(Quantity.Parse(usd), Unit.Usd)]);
+
+    private Task BindAsync(params string[] roots) => _node.Agent("bot").PutAsync(
+        new AgentDefinition([.. roots.Select(root => new BudgetBinding(BudgetRoot.Parse(root)))]), Maria);
+
+    private async Task<string> SpentAsync(string root) =>
+        (await _node.Budget(root).GetAsync(ScopePath.Root, null, 10)).Limits.Single().Spent.ToString();
 }
