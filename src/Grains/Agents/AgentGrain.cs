@@ -538,6 +538,7 @@ public sealed class AgentGrain(
     /// <exception cref="InvalidRequestException">Nobody can tell what it is in a budget's unit; a unit that no budget counts.</exception>
     private async Task<ImmutableArray<(Settlement Settlement, Charge Charge)>> ChargesAsync(UsageReport report, DateTimeOffset now)
     {
+        await ReadyAsync();
         var bindings = State.Bindings;
         var isBound = State.IsBound;
         var charged = ImmutableArray.CreateBuilder<(Settlement, Charge)>(bindings.Length);

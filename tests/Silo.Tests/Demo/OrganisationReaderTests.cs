@@ -37,7 +37,7 @@ public sealed class OrganisationReaderTests
     [InlineData("kind: Tenant\nmetadata: { name: acme }\nspec: {}", "o.yaml:1: ", "apiVersion")]
     [InlineData("apiVersion: genops/v2\nkind: Tenant\nmetadata: { name: acme }\nspec: {}", "o.yaml:1: ", "apiVersion must be genops/v1, not genops/v2")]
     [InlineData("apiVersion: genops/v1\nkind: Company\nmetadata: { name: acme }\nspec: {}", "o.yaml:2: ", "kind must be Tenant, Budget or Agent, not Company")]
-    [InlineData("apiVersion: genops/v1\nkind: Agent\nmetadata: { name: No Name }\nspec: {}", "o.yaml:3: ", "metadata.name: a agent name is 1 to 128")]
+    [InlineData("apiVersion: genops/v1\nkind: Agent\nmetadata: { name: No Name }\nspec: {}", "o.yaml:3: ", "metadata.name: an agent name is 1 to 128")]
     [InlineData("apiVersion: genops/v1\nkind: Agent\nmetadata:\n  name: a\n  label: b\nspec: {}", "o.yaml:5: ", "metadata.label: ")]
     [InlineData("apiVersion: genops/v1\nkind: Agent\nmetadata: { name: a }\nspec:\n  budget: []", "o.yaml:5: ", "spec.budget: ")]
     [InlineData("apiVersion: genops/v1\nkind: Budget\nmetadata: { name: b }\nspec:\n  unit: USD\n  limits:\n    - limit: \"1\"\n      period: day\n    - limit: 2\n      period: month", "o.yaml:9: ", "spec.limits[1].limit: must be a string")]
