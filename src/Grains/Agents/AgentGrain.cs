@@ -342,6 +342,9 @@ public sealed class AgentGrain(
             held = held.AddRange(reply.Decision.Reservations);
             if (root == last)
             {
+                if (dryRun)
+                    throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; ask about a new id");
+
                 var recorded = await EndEarlierAttemptAsync(id);
                 await GiveBackAsync(id, held, recorded);
                 return (recorded, true, epoch);

@@ -270,6 +270,7 @@ public sealed class BudgetGrain(
         // Nothing due is nothing written: an activation that another one has overtaken would never notice.
         await CurrentAsync();
         await ExpireDue();
+        await ReadyAsync();
         foreach (var (id, commitsIn) in State.ExpiredHolds(Now, options.Value.ExpiriesPerTurnMax))
         {
             HoldFate fate;

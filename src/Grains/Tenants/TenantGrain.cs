@@ -28,6 +28,9 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
         await FreshAsync();
         if (State.Define(definition, by) is { } defined)
             await AppendAsync(defined);
+        else
+            await DurableAsync();
+        await ReadyAsync();
         return State.View();
     }
 
@@ -35,7 +38,9 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     public async Task<TenantView> GetAsync()
     {
         await FoundAsync();
-        return State.View();
+        var view = State.View();
+        await DurableAsync();
+        return view;
     }
 
     /// <inheritdoc/>
@@ -76,7 +81,9 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     public async Task<ImmutableArray<KeyView>> ListKeysAsync()
     {
         await FoundAsync();
-        return [.. State.Keys.Values.Select(key => key.View())];
+        ImmutableArray<KeyView> keys = [.. State.Keys.Values.Select(key => key.View())];
+        await DurableAsync();
+        return keys;
     }
 
     /// <inheritdoc/>

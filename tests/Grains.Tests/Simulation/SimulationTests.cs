@@ -93,7 +93,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                     catch (Exception error)
                     {
                         lock (failures)
-                            failures[seed] = $"seed {seed}, step {run.Steps}: {(count == 1 ? Explain(error, run) : error.Message)}\n  repeat with GENOPS_SEED={seed} dotnet test tests/Grains.Tests";
+                            failures[seed] = $"seed {seed}, step {run.Steps}: {(count == 1 ? Explain(error, run) : error.Message)}\n  repeat with GENOPS_SEED={seed} dotnet run --project tests/Grains.Tests -- -class *SimulationTests";
                     }
                 }
             },
