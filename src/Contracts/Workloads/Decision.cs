@@ -9,7 +9,10 @@ namespace GenOps.ControlPlane.Workloads;
 /// <param name="ReasonCode">One of <see cref="ReasonCodes"/>; null exactly if the result is ALLOWED.</param>
 /// <param name="Reason">The same for people: what was asked, what there is, how to mend it.</param>
 /// <param name="DeterminedBy">What decided: a scope's limit, the agent, the tenant.</param>
-/// <param name="Reservations">What is held, by budget in name order; empty if nothing is.</param>
+/// <param name="Reservations">
+/// What was reserved, by budget in name order; empty if nothing was. An admitted workload holds it. A refused one does not:
+/// what earlier budgets had reserved before a later one, or a revocation, refused is given back.
+/// </param>
 /// <param name="ExpiresAt">When the hold turns unresolved without a sign of life; null if nothing is held.</param>
 /// <param name="Epoch">The epoch that authority was checked at.</param>
 /// <param name="Approval">The approval that is waited for.</param>

@@ -32,6 +32,9 @@ internal static class DecisionInstruments
         else
             Decisions.Add(1, result);
         Duration.Record(elapsed.TotalSeconds, result);
+        if (!decision.Result.Admits())
+            return;
+
         foreach (var reservation in decision.Reservations)
             Reserved.Add(reservation.Amount.ToDouble(), new KeyValuePair<string, object?>(GenOpsAttributes.AccountingUnit, reservation.Unit.Code));
     }

@@ -396,9 +396,12 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
         }
     }
 
+    /// <summary>What earlier budgets recorded for a workload that is refused here: it is given back, but it was reserved.</summary>
+    private static ImmutableArray<Reservation> Held(ReserveCommand command) => command.Held.IsDefault ? [] : command.Held;
+
     private static WorkloadRefused Refuse(ReserveCommand command, string code, string reason, string determinedBy) => new(
         command.Id, command.Request, command.Hash,
-        new Decision(command.Id, DecisionResult.Blocked, code, reason, determinedBy, [], null, command.CheckedAt));
+        new Decision(command.Id, DecisionResult.Blocked, code, reason, determinedBy, Held(command), null, command.CheckedAt));
 
     private WorkloadRefused Refuse(ReserveCommand command, Quantity amount, ScopePath scope, BudgetLimit limit, Quantity left)
     {

@@ -107,6 +107,7 @@ public sealed class GovernedCallTests : IAsyncLifetime
 
         Assert.Equal(ReasonCodes.BudgetReservationFailed, decision.ReasonCode);
         Assert.Equal("b-usd limit 0.5 USD", decision.DeterminedBy);
+        Assert.Equal(["a-usd"], decision.Reservations.Select(reserved => reserved.Budget.Value));
         Assert.Equal(decision.Reason, again.Reason);
         Assert.Equal("0", view.Limits.Single().Reserved.ToString());
     }

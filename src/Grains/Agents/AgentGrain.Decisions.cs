@@ -1,0 +1,285 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Agents;
+
+// How an agent decides: authority, the budgets in name order, and authority once more.
+public sealed partial class AgentGrain
+{
+    /// <inheritdoc/>
+    public async Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false)
+    {
+        WorkloadRequestRules.Require(request);
+        if (request.Agent != Agent)
+            throw new InvalidRequestException("agent", $"is {request.Agent}, but the request went to {Agent}");
+
+        var started = Time.GetTimestamp();
+        var now = Now;
+        var id = request.Id ?? WorkloadId.New(now);
+        RequireId(id, now);
+        var hash = ContentHash.Of(request);
+        if (dryRun)
+            return await DecideAsync(id, request, hash, dryRun: true);
+
+        if (_known.Find(id) is { } known)
+            return await RepeatKnownAsync(id, known, hash);
+
+        var deciding = DecideAsync(id, request, hash, dryRun: false);
+        _known.Add(id, new KnownWorkload(request, hash, deciding, now));
+        var admitted = false;
+        try
+        {
+            var decision = await deciding;
+            admitted = decision.Result.Admits();
+            DecisionInstruments.Decided(decision, Time.GetElapsedTime(started));
+            return decision;
+        }
+        finally
+        {
+            // A refusal is in the ledger, and an error is no decision: neither is worth the memory.
+            if (!admitted)
+                _known.Forget(id);
+        }
+    }
+
+    private async Task<Decision> DecideAsync(WorkloadId id, WorkloadRequest request, ContentHash hash, bool dryRun)
+    {
+        if (request.MinEpoch is { } minEpoch && minEpoch > Watch.Current.Epoch)
+        {
+            await Watch.RefreshAsync();
+            if (minEpoch > Watch.Current.Epoch)
+                throw new InvalidRequestException("minEpoch", $"is {minEpoch}, but the ledger is at {Watch.Current.Epoch}: name an epoch that an answer named");
+        }
+
+        await RequireRegisteredAsync();
+
+        // What was made before this activation may have been decided before it, by another way than today's.
+        if (!dryRun && id.MadeAt < LoadedAt && await workloads.FindAsync(Tenant, id) is { Decision: { } recorded } record)
+            return await RepeatAsync(id, record.Hash, hash, recorded);
+
+        // Every look-up that waits comes before authority is checked.
+        await RequireRegisteredAsync();
+        var bindings = State.Bindings;
+        var units = new Unit?[bindings.Length];
+        for (var i = 0; i < bindings.Length; i++)
+            units[i] = await UnitAsync(bindings[i].Root);
+        RequireCommonUnits(request, units);
+        var charged = new Charge[bindings.Length];
+        for (var i = 0; i < bindings.Length; i++)
+        {
+            if (units[i] is { } unit)
+                charged[i] = charges.Estimate(request, unit, Now);
+        }
+
+        var (checkedAt, refusal) = await CheckAuthorityAsync(id);
+        if (refusal is null && Array.IndexOf(units, null) is var missing and >= 0)
+            refusal = Refusal(id, ReasonCodes.BudgetMissing, $"the budget {bindings[missing].Root} does not exist or is archived; bind the agent to another", bindings[missing].Root.Value, checkedAt);
+        if (refusal is not null)
+            return dryRun ? refusal : await RefuseAsync(request, hash, refusal);
+
+        var (decision, replayed, epoch) = await ReserveAsync(id, request, hash, bindings, charged, checkedAt, dryRun);
+        if (!decision.Result.Admits() || dryRun)
+            return decision;
+        return await ConfirmAsync(id, decision, replayed, epoch, checkedAt);
+    }
+
+    /// <summary>Asks the budgets in name order; the last one's entry is the decision.</summary>
+    private async Task<(Decision Decision, bool Replayed, Epoch Epoch)> ReserveAsync(
+        WorkloadId id, WorkloadRequest request, ContentHash hash, ImmutableArray<BudgetBinding> bindings, Charge[] charged, Epoch checkedAt, bool dryRun)
+    {
+        var held = ImmutableArray<Reservation>.Empty;
+        var last = bindings[^1].Root;
+        var epoch = checkedAt;
+        for (var i = 0; ; i++)
+        {
+            var root = bindings[i].Root;
+            ReserveReply reply;
+            try
+            {
+                reply = await Budget(root).ReserveAsync(new ReserveCommand(
+                    id, request, hash, bindings[i].Scope, charged[i], checkedAt, root == last ? null : last, held, dryRun));
+            }
+            catch (ConflictException)
+            {
+                // The id belongs to something else: what was held for it here belongs to nobody.
+                foreach (var reservation in held)
+                    await GiveBackAsync(id, reservation.Budget, DecidedElsewhere);
+                throw;
+            }
+
+            epoch = reply.Epoch > epoch ? reply.Epoch : epoch;
+            if (reply.Decided)
+            {
+                if (!dryRun)
+                    await GiveBackAsync(id, held, reply.Decision);
+                return (reply.Decision, reply.Replayed, epoch);
+            }
+
+            held = held.AddRange(reply.Decision.Reservations);
+            if (root == last)
+            {
+                if (dryRun)
+                    throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; ask about a new id");
+
+                var recorded = await EndEarlierAttemptAsync(id);
+                await GiveBackAsync(id, held, recorded);
+                return (recorded, true, epoch);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The agent was bound anew between two attempts: the budget that is to decide now holds for an earlier attempt that
+    /// another one was to decide. That one says now, and for ever, whether it did.
+    /// </summary>
+    private async Task<Decision> EndEarlierAttemptAsync(WorkloadId id)
+    {
+        if (await workloads.FindAsync(Tenant, id) is { Decision: null, CommitsIn: { } commitsIn })
+            await Budget(commitsIn).ResolveHoldAsync(id);
+        return (await workloads.FindAsync(Tenant, id))?.Decision
+            ?? throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; send the same request again");
+    }
+
+    /// <summary>Gives back what was held in vain: the decision was a refusal, or was made another way.</summary>
+    private async Task GiveBackAsync(WorkloadId id, ImmutableArray<Reservation> held, Decision decision)
+    {
+        foreach (var reservation in held)
+        {
+            if (!decision.Result.Admits() || decision.Reservations.All(counted => counted.Budget != reservation.Budget))
+                await GiveBackAsync(id, reservation.Budget, decision.ReasonCode ?? DecidedElsewhere);
+        }
+    }
+
+    private async Task GiveBackAsync(WorkloadId id, WorkloadRecord record, Decision refusal)
+    {
+        foreach (var (root, holding) in record.Holdings)
+        {
+            if (holding.IsHeld)
+                await GiveBackAsync(id, root, refusal.ReasonCode ?? DecidedElsewhere);
+        }
+    }
+
+    private async Task GiveBackAsync(WorkloadId id, BudgetRoot root, string reason)
+    {
+        try
+        {
+            await Budget(root).ReleaseAsync(id, ReleaseCause.Refused, reason);
+        }
+        catch (Exception error) when (error is UnavailableException or TimeoutException or SiloUnavailableException)
+        {
+            // The hold expires and then asks the budget that decided.
+            AgentGrainLog.HoldLeft(logger, error, Stream, root, id);
+        }
+    }
+
+    /// <summary>
+    /// The check that makes an acknowledged revocation true: the reservation's own commit brought the epoch. If it is
+    /// newer than the one that authority was checked at, the silo catches up and checks again before anybody is told.
+    /// </summary>
+    private async Task<Decision> ConfirmAsync(WorkloadId id, Decision decision, bool replayed, Epoch epoch, Epoch checkedAt)
+    {
+        if (replayed)
+            return await ReplayAsync(id, decision);
+        if (epoch <= checkedAt)
+            return decision;
+
+        await Watch.CatchUpAsync(epoch);
+        var (_, refusal) = await CheckAuthorityAsync(id);
+        if (refusal is null)
+            return decision;
+
+        // Its reservation is in the ledger, and in whatever the decision tells.
+        refusal = refusal with { Reservations = decision.Reservations };
+
+        // The budget that decided goes first. If its hold has ended meanwhile, the recorded decision stays what it was.
+        if (!await Budget(decision.Reservations[^1].Budget).WithdrawAsync(id, refusal))
+            throw AuthorityRevoked(id, refusal);
+
+        await GiveBackAsync(id, decision.Reservations[..^1], refusal);
+        return refusal;
+    }
+
+    private async Task<Decision> RefuseAsync(WorkloadRequest request, ContentHash hash, Decision refusal)
+    {
+        try
+        {
+            await AppendAsync(new WorkloadRefused(refusal.Id, request, hash, refusal));
+            return refusal;
+        }
+        catch (DecisionExistsException)
+        {
+            var record = await workloads.FindAsync(Tenant, refusal.Id);
+            return record?.Decision is { } recorded
+                ? await RepeatAsync(refusal.Id, record.Hash, hash, recorded)
+                : throw new ConflictException("idempotency_conflict", $"id: the workload {refusal.Id} is recorded as something else; a new request needs a new id");
+        }
+    }
+
+    /// <summary>The recorded answer, if the question was the same and what it allows is still allowed.</summary>
+    private async Task<Decision> RepeatAsync(WorkloadId id, ContentHash? recorded, ContentHash asked, Decision decision)
+    {
+        if (recorded is { } hash)
+            RequireSame(id, hash, asked);
+        return decision.Result.Admits() ? await ReplayAsync(id, decision) : decision;
+    }
+
+    /// <summary>A recorded ALLOWED once more, if it still is.</summary>
+    private async Task<Decision> ReplayAsync(WorkloadId id, Decision recorded)
+    {
+        // Whoever recorded it, another activation perhaps, may be withdrawing it. From here on it can't.
+        await Budget(recorded.Reservations[^1].Budget).ConfirmAsync(id);
+        var decision = (await workloads.FindAsync(Tenant, id))?.Decision ?? recorded;
+        return decision.Result.Admits() ? await StillAllowedAsync(id, decision) : decision;
+    }
+
+    private async Task<Decision> StillAllowedAsync(WorkloadId id, Decision decision)
+    {
+        // No append of this call tells the epoch.
+        await Watch.RefreshAsync();
+        await RequireAuthorityAsync(id);
+        return decision;
+    }
+
+    /// <summary>The answer that this activation gave, or is about to give.</summary>
+    private async Task<Decision> RepeatKnownAsync(WorkloadId id, KnownWorkload known, ContentHash asked)
+    {
+        RequireSame(id, known.Hash, asked);
+        var decision = await known.Decision;
+        return decision.Result.Admits() ? await StillAllowedAsync(id, decision) : decision;
+    }
+
+    private static void RequireSame(WorkloadId id, ContentHash recorded, ContentHash asked)
+    {
+        if (recorded != asked)
+            throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded with other content; a new request needs a new id");
+    }
+
+    private async ValueTask<Unit?> UnitAsync(BudgetRoot root)
+    {
+        // A budget's unit never changes, so it is asked for once. Whether the budget still takes work it says itself.
+        if (_units.TryGetValue(root, out var unit))
+            return unit;
+        if (await Budget(root).GetHeaderAsync() is not { } header)
+            return null;
+
+        _units[root] = header.Unit;
+        return header.Unit;
+    }
+
+    private static void RequireCommonUnits(WorkloadRequest request, Unit?[] units)
+    {
+        foreach (var amount in request.Estimate is { Amounts.IsDefaultOrEmpty: false } estimate ? estimate.Amounts : [])
+        {
+            if (!units.Contains(amount.Unit))
+            {
+                throw new InvalidRequestException(
+                    "estimate", $"states {amount}, but this agent's budgets count {string.Join(" and ", units.Where(unit => unit is not null))}", "unit_mismatch");
+            }
+        }
+    }
+}

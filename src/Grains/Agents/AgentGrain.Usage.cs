@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Agents;
+
+// How an agent records spend that happened without a reservation.
+public sealed partial class AgentGrain
+{
+    /// <inheritdoc/>
+    public async Task<SettlementResult> RecordUsageAsync(UsageReport report)
+    {
+        WorkloadRequestRules.Require(report.AsRequest());
+        if (!Enum.IsDefined(report.Why))
+            throw new InvalidRequestException("why", "must be ungoverned or external");
+        if (report.Usage is null && report.Actual is not { IsDefaultOrEmpty: false })
+            throw new InvalidRequestException("usage", "is required, or actual: what was consumed");
+        WorkloadRequestRules.Require(new Reconciliation(report.Usage, Actual: report.Actual));
+
+        var now = Now;
+        var id = report.Id ?? WorkloadId.New(now);
+        RequireId(id, now);
+        await TenantAsync();
+        await FreshAsync();
+        if (!State.WasRegistered)
+            throw AgentNotFound();
+
+        // The record of the budget that decides names what every budget is charged. A report that comes again, perhaps
+        // to an agent that is bound otherwise by now, finds it and completes it.
+        var hash = ContentHash.Of(report with { Id = null });
+        var charged = await workloads.FindAsync(Tenant, id) is { } record
+            ? Recorded(id, record, hash)
+            : await ChargesAsync(report, now);
+        var prices = charged.Select(one => one.Charge.PriceBook).FirstOrDefault(version => version is not null);
+        var settlements = charged.Select(one => one.Settlement).ToImmutableArray();
+        var last = settlements[^1].Budget;
+        foreach (var (settlement, charge) in charged.Reverse())
+        {
+            await Budget(settlement.Budget).RecordUsageAsync(new UsageCommand(
+                id, report, hash, settlement.Scope, charge, settlement.Budget == last ? null : last,
+                settlement.Budget == last ? settlements : []));
+        }
+
+        return new SettlementResult(id, WorkloadState.Reconciled, settlements, prices);
+    }
+
+    private static ImmutableArray<(Settlement Settlement, Charge Charge)> Recorded(WorkloadId id, WorkloadRecord record, ContentHash hash)
+    {
+        if (!record.IsUsage || record.Hash != hash)
+            throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded as something else; a new report needs a new id");
+        return [.. record.Settlements.Select(settlement => (settlement, new Charge(settlement.Actual)))];
+    }
+
+    /// <summary>What every bound budget is charged for spend without a reservation, worked out before anything is written.</summary>
+    /// <exception cref="InvalidRequestException">Nobody can tell what it is in a budget's unit; a unit that no budget counts.</exception>
+    private async Task<ImmutableArray<(Settlement Settlement, Charge Charge)>> ChargesAsync(UsageReport report, DateTimeOffset now)
+    {
+        await ReadyAsync();
+        var bindings = State.Bindings;
+        var isBound = State.IsBound;
+        var charged = ImmutableArray.CreateBuilder<(Settlement, Charge)>(bindings.Length);
+        var units = new List<Unit>();
+        foreach (var binding in bindings)
+        {
+            if (await Budget(binding.Root).GetHeaderAsync() is not { } header)
+                continue;
+
+            units.Add(header.Unit);
+            if (charges.Actual(report, header, now) is { } charge)
+                charged.Add((Spent(binding, header.Unit, charge.Amount!.Value), charge));
+        }
+
+        foreach (var amount in report.Actual is { IsDefault: false } stated ? stated : [])
+        {
+            if (isBound && !units.Contains(amount.Unit))
+                throw new InvalidRequestException("actual", $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}", "unit_mismatch");
+        }
+
+        // Spent is spent: what no bound budget can count is counted by the built-in one.
+        if (charged.Count == 0)
+            charged.Add((Spent(new BudgetBinding(BudgetRoot.Requests), Unit.Requests, Quantity.One), new Charge(Quantity.One)));
+        return charged.ToImmutable();
+    }
+
+    private static Settlement Spent(BudgetBinding binding, Unit unit, Quantity actual) =>
+        new(binding.Root, binding.Scope, unit, Quantity.Zero, actual, actual, WorkloadState.Reconciled);
+}
