@@ -34,6 +34,8 @@ internal static class NodeLogging
 
         // Its first look compares with a time that was never set, and warns of a check that took as long as the machine is up.
         ("Orleans.Runtime.Watchdog", LogLevel.Error),
+        // A line for every bad key would let anybody fill the log; the answer says what was wrong.
+        ("GenOps.ControlPlane.Silo.Access.ApiKeyAuthentication", LogLevel.Warning),
         ("Polly", LogLevel.Warning),
         ("Microsoft", LogLevel.Warning),
         ("System", LogLevel.Warning),
