@@ -18,4 +18,20 @@ public enum BudgetPeriod
     /// <summary>From the first of the month in the budget's time zone.</summary>
     [JsonStringEnumMemberName("month")]
     Month,
+
+    /// <summary>From full hour to full hour on the budget's wall clock.</summary>
+    [JsonStringEnumMemberName("hour")]
+    Hour,
+
+    /// <summary>Seven days from the budget's first day of the week.</summary>
+    [JsonStringEnumMemberName("week")]
+    Week,
+
+    /// <summary>Three months, counted from the start of the fiscal year.</summary>
+    [JsonStringEnumMemberName("quarter")]
+    Quarter,
+
+    /// <summary>Twelve months from the start of the fiscal year.</summary>
+    [JsonStringEnumMemberName("year")]
+    Year,
 }

@@ -12,6 +12,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="TimeZone">The time zone of its windows.</param>
 /// <param name="Limits">Each limit, or one entry without limit.</param>
 /// <param name="Children">The scopes right below; null within a page of children.</param>
+/// <param name="Mode">Whether what does not fit is refused.</param>
+/// <param name="FrozenAt">The scope that was frozen, this one or one above; null if none is.</param>
+/// <param name="FrozenReason">Why; null if none is.</param>
 [GenerateSerializer, Immutable, Alias("genops.BudgetView")]
 public sealed record BudgetView(
     BudgetRoot Root,
@@ -20,4 +23,7 @@ public sealed record BudgetView(
     BudgetState State,
     string TimeZone,
     ImmutableArray<BudgetLimitView> Limits,
-    BudgetChildren? Children);
+    BudgetChildren? Children,
+    BudgetMode Mode = BudgetMode.Enforce,
+    ScopePath? FrozenAt = null,
+    string? FrozenReason = null);

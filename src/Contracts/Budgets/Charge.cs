@@ -9,6 +9,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="PriceFault">Why there is no price, with the nearest names; null if there is one or none is needed.</param>
 /// <param name="PriceBook">The version of the prices used; null if none were.</param>
 /// <param name="PriceFallback">Whether the reserved model's price stands in for an unknown response model's.</param>
+/// <param name="Rate">The rate of exchange used; null if none was.</param>
 [GenerateSerializer, Immutable, Alias("genops.Charge")]
 public sealed record Charge(
     Quantity? Amount,
@@ -16,4 +17,5 @@ public sealed record Charge(
     long? OutputTokens = null,
     string? PriceFault = null,
     string? PriceBook = null,
-    bool PriceFallback = false);
+    bool PriceFallback = false,
+    Pricing.ExchangeRate? Rate = null);

@@ -16,7 +16,7 @@ public interface IBudgetGrain : IGrainWithStringKey
 
     /// <summary>Creates or changes the budget. Usage is never touched.</summary>
     /// <exception cref="Errors.InvalidRequestException">The definition is not valid.</exception>
-    /// <exception cref="Errors.ConflictException">The unit or the time zone would change.</exception>
+    /// <exception cref="Errors.ConflictException">The unit would change.</exception>
     [Alias("Put")]
     Task<BudgetView> PutAsync(BudgetDefinition definition, Principal by);
 
@@ -81,6 +81,35 @@ public interface IBudgetGrain : IGrainWithStringKey
     /// <param name="countMax">The most items of the page.</param>
     [Alias("ListHeld")]
     Task<ImmutableArray<WorkloadId>> ListHeldAsync(WorkloadState state, WorkloadId? after, int countMax);
+
+    /// <summary>Credits, debits or raises for a while. The same id again changes nothing.</summary>
+    /// <exception cref="Errors.InvalidRequestException">A field is not valid.</exception>
+    /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
+    /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>: the id stands for another adjustment. <c>adjustments_exhausted</c>: there are as many as there may be.</exception>
+    [Alias("Adjust")]
+    Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by);
+
+    /// <summary>Takes no reservation for the scope and all below it from now on. Settling goes on.</summary>
+    /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
+    [Alias("Freeze")]
+    Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by);
+
+    /// <summary>Ends what <see cref="FreezeAsync"/> began.</summary>
+    /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
+    [Alias("Unfreeze")]
+    Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by);
+
+    /// <summary>Gives back what unresolved work counts for.</summary>
+    /// <exception cref="Errors.InvalidRequestException">Neither workloads nor a window, or both.</exception>
+    /// <exception cref="Errors.NotFoundException">No such budget; a workload that is not known here.</exception>
+    /// <exception cref="Errors.ConflictException"><c>not_unresolved</c>: a workload is open or has its figures.</exception>
+    [Alias("WriteOff")]
+    Task<WriteOffResult> WriteOffAsync(WriteOffCommand command, Principal by);
+
+    /// <summary>What a reader of the budget's entries needs to put them into windows.</summary>
+    /// <exception cref="Errors.NotFoundException">No such budget.</exception>
+    [Alias("GetCalendar")]
+    Task<BudgetCalendarView> GetCalendarAsync();
 
     /// <summary>Ends what has expired, and returns when the next hold will; null if nothing is held.</summary>
     [Alias("SettleDue")]

@@ -18,4 +18,8 @@ public enum ReleaseCause
     /// <summary>The decision: another budget, or authority, refused.</summary>
     [JsonStringEnumMemberName("refused")]
     Refused,
+
+    /// <summary>An operator: nobody will ever report what an unresolved workload consumed.</summary>
+    [JsonStringEnumMemberName("written_off")]
+    WrittenOff,
 }

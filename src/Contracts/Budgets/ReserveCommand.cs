@@ -14,6 +14,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="CommitsIn">The last budget of the decision, whose entry decides; null if that is this one.</param>
 /// <param name="Held">What the earlier budgets of the decision hold; only for the last one.</param>
 /// <param name="DryRun">Decide and explain, and hold and write nothing.</param>
+/// <param name="Warning">Why an earlier budget of the decision answered WARNING; null if none did.</param>
 [GenerateSerializer, Immutable, Alias("genops.ReserveCommand")]
 public sealed record ReserveCommand(
     WorkloadId Id,
@@ -24,4 +25,5 @@ public sealed record ReserveCommand(
     Epoch CheckedAt,
     BudgetRoot? CommitsIn,
     ImmutableArray<Reservation> Held,
-    bool DryRun = false);
+    bool DryRun = false,
+    DecisionWarning? Warning = null);

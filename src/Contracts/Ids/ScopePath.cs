@@ -6,7 +6,8 @@ namespace GenOps.ControlPlane.Ids;
 
 /// <summary>
 /// A scope's path below the root of its budget: names joined by slashes, at most <see cref="DepthMax"/>; empty is the
-/// root itself.
+/// root itself. The last may be a scope on demand, <c>customerId=c-17</c>: an attribute and its value
+/// (<see cref="ScopeAttribute"/>).
 /// </summary>
 [GenerateSerializer, Immutable, Alias("genops.ScopePath")]
 [JsonConverter(typeof(ParsableJsonConverter<ScopePath>))]
@@ -29,6 +30,12 @@ public readonly record struct ScopePath : IParsable<ScopePath>
     /// <summary>Whether this is the root's own scope.</summary>
     public bool IsRoot => Value.Length == 0;
 
+    /// <summary>Whether this is a scope on demand: one value of an attribute, within the scope above.</summary>
+    public bool IsOnDemand => Value.Contains('=', StringComparison.Ordinal);
+
+    /// <summary>The last name; empty for the root.</summary>
+    public string Name => Value[(Value.LastIndexOf('/') + 1)..];
+
     /// <summary>The names from the root downwards.</summary>
     public string[] Segments => IsRoot ? [] : Value.Split('/');
 
@@ -38,6 +45,10 @@ public readonly record struct ScopePath : IParsable<ScopePath>
     /// <summary>The scope called <paramref name="name"/> below this one.</summary>
     /// <exception cref="FormatException">Not a name, or too deep.</exception>
     public ScopePath Child(string name) => Parse(IsRoot ? name : $"{Value}/{name}");
+
+    /// <summary>The scope on demand of <paramref name="value"/> within this one.</summary>
+    /// <exception cref="FormatException">No attribute that makes scopes, an empty or too long value, or too deep.</exception>
+    public ScopePath Child(string attribute, string value) => Child(ScopeAttribute.Segment(attribute, value));
 
     /// <summary>This scope and every one above it, the root first.</summary>
     public IEnumerable<ScopePath> FromRoot()
@@ -64,7 +75,7 @@ public readonly record struct ScopePath : IParsable<ScopePath>
         if (segments.Length > DepthMax)
             throw new FormatException($"a scope is at most {DepthMax} names deep");
 
-        foreach (var segment in segments)
+        foreach (var segment in ScopeAttribute.IsSegment(segments[^1]) ? segments.AsSpan(..^1) : segments)
             NameSyntax.Require(segment, "a scope is names joined by '/', and each");
 
         return new ScopePath(s);
@@ -81,8 +92,14 @@ public readonly record struct ScopePath : IParsable<ScopePath>
             return false;
 
         var segments = s.Split('/');
-        if (s.Length > 0 && (segments.Length > DepthMax || !Array.TrueForAll(segments, name => NameSyntax.IsValid(name))))
+        if (s.Length > 0 && segments.Length > DepthMax)
             return false;
+
+        foreach (var segment in s.Length == 0 ? [] : ScopeAttribute.IsSegment(segments[^1]) ? segments.AsSpan(..^1) : segments)
+        {
+            if (!NameSyntax.IsValid(segment))
+                return false;
+        }
 
         result = new ScopePath(s);
         return true;

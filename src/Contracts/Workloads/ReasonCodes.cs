@@ -19,6 +19,18 @@ public static class ReasonCodes
     /// <summary>Nobody said what the model costs.</summary>
     public const string PriceUnknown = "x_price_unknown";
 
+    /// <summary>A limit is used above the percentage at which its budget warns.</summary>
+    public const string BudgetThreshold = "x_budget_threshold";
+
+    /// <summary>A scope that would be charged is frozen.</summary>
+    public const string BudgetFrozen = "x_budget_frozen";
+
+    /// <summary>A budget limits each value of an attribute that the request does not state.</summary>
+    public const string AttributeMissing = "x_attribute_missing";
+
+    /// <summary>The budget has as many scopes on demand as it may have.</summary>
+    public const string ScopesExhausted = "x_scopes_exhausted";
+
     /// <summary>The agent is suspended.</summary>
     public const string AgentSuspended = "x_agent_suspended";
 

@@ -265,6 +265,21 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
+    public Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<WriteOffResult> WriteOffAsync(WriteOffCommand command, Principal by) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<BudgetCalendarView> GetCalendarAsync() => throw new NotSupportedException();
+
+    /// <inheritdoc/>
     public async Task<DateTimeOffset?> SettleDueAsync()
     {
         // Nothing due is nothing written: an activation that another one has overtaken would never notice.

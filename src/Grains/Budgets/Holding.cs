@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
@@ -15,6 +16,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="ReleasedByClient">Whether it was once given back by its client, so that figures after that contradict.</param>
 /// <param name="WasGivenBack">Whether it counts again after it was given back: the money may be held by others too.</param>
 /// <param name="IsConfirmed">Whether its client was told of it for certain, so that it can't be withdrawn.</param>
+/// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
+/// <param name="Model">The model asked for; null if there is none, or it was settled long ago.</param>
+/// <param name="WorstCase">What it may cost at most; null if that is <paramref name="Amount"/>.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,
@@ -25,7 +29,10 @@ public sealed record Holding(
     Quantity? Actual = null,
     bool ReleasedByClient = false,
     bool WasGivenBack = false,
-    bool IsConfirmed = false)
+    bool IsConfirmed = false,
+    ImmutableArray<ScopePath>? OnDemand = null,
+    string? Model = null,
+    Quantity? WorstCase = null)
 {
     /// <summary>Whether it still counts as held.</summary>
     public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;

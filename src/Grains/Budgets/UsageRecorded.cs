@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -16,6 +17,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="CommitsIn">The budget whose entry is the record; null if it is this one.</param>
 /// <param name="Charged">What every budget recorded, if this entry is the record.</param>
 /// <param name="PriceBook">The version of the prices used.</param>
+/// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
+/// <param name="ChargedAt">The instant whose windows are charged: when it happened; null if that is when it was recorded.</param>
+/// <param name="Rate">The rate of exchange used; null if none was.</param>
 public sealed record UsageRecorded(
     WorkloadId Id,
     UsageReport Report,
@@ -24,7 +28,10 @@ public sealed record UsageRecorded(
     Quantity Actual,
     BudgetRoot? CommitsIn,
     ImmutableArray<Settlement>? Charged,
-    string? PriceBook) : WorkloadEvent(Id)
+    string? PriceBook,
+    ImmutableArray<ScopePath>? OnDemand = null,
+    DateTimeOffset? ChargedAt = null,
+    ExchangeRate? Rate = null) : WorkloadEvent(Id)
 {
     /// <inheritdoc/>
     [JsonIgnore]

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -16,6 +18,12 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Remaining">What the tightest limit leaves; null if nothing limits.</param>
 /// <param name="ExpiresAt">When the hold ends without a sign of life.</param>
 /// <param name="PriceBook">The version of the prices used.</param>
+/// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
+/// <param name="WorstCase">What it may cost at most; null if that is what is held.</param>
+/// <param name="Rate">The rate of exchange used; null if none was.</param>
+/// <param name="Attributes">Whom and what it is for; the whole request stands with the decision.</param>
+/// <param name="Estimated">Why less is held than it may cost at most; null if it is the most.</param>
+/// <param name="Warning">Why it is answered WARNING; null if it is not.</param>
 public sealed record WorkloadHeld(
     WorkloadId Id,
     AgentId Agent,
@@ -25,7 +33,13 @@ public sealed record WorkloadHeld(
     Quantity Amount,
     Quantity? Remaining,
     DateTimeOffset ExpiresAt,
-    string? PriceBook) : WorkloadEvent(Id)
+    string? PriceBook,
+    ImmutableArray<ScopePath>? OnDemand = null,
+    Quantity? WorstCase = null,
+    ExchangeRate? Rate = null,
+    SpendAttributes? Attributes = null,
+    ReservationEstimate? Estimated = null,
+    DecisionWarning? Warning = null) : WorkloadEvent(Id)
 {
     /// <inheritdoc/>
     [JsonIgnore]

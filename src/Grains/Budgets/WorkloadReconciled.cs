@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -16,6 +18,8 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="PriceBook">The version of the prices used.</param>
 /// <param name="PriceFallback">Whether the reserved model's price stood in for an unknown response model's.</param>
 /// <param name="Violation">ACCOUNTING_INVARIANT_VIOLATION where the order was wrong.</param>
+/// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
+/// <param name="Rate">The rate of exchange used; null if none was.</param>
 public sealed record WorkloadReconciled(
     WorkloadId Id,
     ScopePath Scope,
@@ -26,4 +30,6 @@ public sealed record WorkloadReconciled(
     Reconciliation Report,
     string? PriceBook,
     bool PriceFallback,
-    string? Violation) : WorkloadEvent(Id);
+    string? Violation,
+    ImmutableArray<ScopePath>? OnDemand = null,
+    ExchangeRate? Rate = null) : WorkloadEvent(Id);

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -15,6 +17,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="ExpiresAt">When the hold ends without a sign of life.</param>
 /// <param name="Decision">The decision, with what every budget holds.</param>
 /// <param name="PriceBook">The version of the prices used.</param>
+/// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
+/// <param name="WorstCase">What it may cost at most; null if that is what is held.</param>
+/// <param name="Rate">The rate of exchange used; null if none was.</param>
 public sealed record WorkloadReserved(
     WorkloadId Id,
     WorkloadRequest Request,
@@ -23,7 +28,10 @@ public sealed record WorkloadReserved(
     Quantity Amount,
     DateTimeOffset ExpiresAt,
     Decision Decision,
-    string? PriceBook) : WorkloadEvent(Id)
+    string? PriceBook,
+    ImmutableArray<ScopePath>? OnDemand = null,
+    Quantity? WorstCase = null,
+    ExchangeRate? Rate = null) : WorkloadEvent(Id)
 {
     /// <inheritdoc/>
     [JsonIgnore]

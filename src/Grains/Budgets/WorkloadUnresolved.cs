@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -14,6 +15,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Why"><c>expired</c>, or what the report lacked.</param>
 /// <param name="Report">What the client reported; null if it never did.</param>
 /// <param name="Violation">ACCOUNTING_INVARIANT_VIOLATION where the order was wrong.</param>
+/// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
 public sealed record WorkloadUnresolved(
     WorkloadId Id,
     ScopePath Scope,
@@ -22,7 +24,8 @@ public sealed record WorkloadUnresolved(
     Quantity Amount,
     string Why,
     Reconciliation? Report,
-    string? Violation) : WorkloadEvent(Id)
+    string? Violation,
+    ImmutableArray<ScopePath>? OnDemand = null) : WorkloadEvent(Id)
 {
     /// <summary>The <see cref="Why"/> of a hold whose end nobody reported.</summary>
     public const string Expired = "expired";

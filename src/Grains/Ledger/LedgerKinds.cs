@@ -13,6 +13,10 @@ public static class LedgerKinds
     {
         ["budget.defined"] = typeof(BudgetDefined),
         ["budget.archived"] = typeof(BudgetArchived),
+        ["budget.adjusted"] = typeof(BudgetAdjusted),
+        ["budget.frozen"] = typeof(BudgetFrozen),
+        ["budget.unfrozen"] = typeof(BudgetUnfrozen),
+        ["budget.alerted"] = typeof(BudgetAlerted),
         ["workload.reserved"] = typeof(WorkloadReserved),
         ["workload.held"] = typeof(WorkloadHeld),
         ["workload.refused"] = typeof(WorkloadRefused),

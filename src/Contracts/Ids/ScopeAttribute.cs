@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace GenOps.ControlPlane.Ids;
+
+/// <summary>
+/// The attributes of a workload whose values make scopes on demand, and how such a scope is written:
+/// <c>customerId=c-17</c>, the value percent-encoded except for letters, digits, '-', '.', '_' and '~'.
+/// </summary>
+public static class ScopeAttribute
+{
+    /// <summary>The longest value, in UTF-8 bytes.</summary>
+    public const int ValueBytesMax = 256;
+
+    /// <summary>The names.</summary>
+    public static ImmutableArray<string> Names { get; } =
+        ["agent", "costCenter", "customerId", "environment", "feature", "model", "project", "provider", "sessionId", "team"];
+
+    /// <summary>The name of the scope of <paramref name="value"/>.</summary>
+    /// <exception cref="FormatException">No such attribute, or an empty or too long value.</exception>
+    public static string Segment(string attribute, string value)
+    {
+        if (!Names.Contains(attribute, StringComparer.Ordinal))
+            throw new FormatException($"scopes are made by {string.Join(", ", Names)}, not by {attribute}");
+        if (value.Length == 0 || Encoding.UTF8.GetByteCount(value) > ValueBytesMax)
+            throw new FormatException($"the value of {attribute} must have 1 to {ValueBytesMax} bytes of UTF-8");
+        return $"{attribute}={Uri.EscapeDataString(value)}";
+    }
+
+    /// <summary>Whether <paramref name="text"/> is the name of a scope on demand, in the one way in which it is written.</summary>
+    public static bool IsSegment(string text) => TryRead(text, out _, out _);
+
+    /// <summary>Reads the name of a scope on demand.</summary>
+    public static bool TryRead(string text, out string attribute, out string value)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        attribute = equals < 0 ? "" : text[..equals];
+        value = "";
+        if (equals < 0 || text.Length > equals + 1 + (3 * ValueBytesMax) || !Names.Contains(attribute, StringComparer.Ordinal))
+            return false;
+
+        value = Uri.UnescapeDataString(text[(equals + 1)..]);
+        return value.Length > 0 && Encoding.UTF8.GetByteCount(value) <= ValueBytesMax
+            && string.Equals(Uri.EscapeDataString(value), text[(equals + 1)..], StringComparison.Ordinal);
+    }
+}
