@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using CsCheck;
 using GenOps.ControlPlane.Amounts;
@@ -42,7 +41,7 @@ public sealed class SpendFoldProperties
                         {
                             var range = new SpendRange(ScopePath.Parse(path), row.WindowStart, row.WindowEnd);
                             var sums = new SpendSums();
-                            await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change));
+                            await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change), range.From);
                             Assert.Equal(
                                 (period, row.Spent, row.Reserved, row.Unresolved, row.Overrun),
                                 (period, sums.Spent, sums.Reserved, sums.Unresolved, sums.Overrun));
@@ -74,7 +73,7 @@ public sealed class SpendFoldProperties
                         var windows = SpendWindows.Until(instant => run.Calendar.At(period, instant), run.Now, run.Entries[0].At, int.MaxValue);
                         var sums = new SpendWindows(windows);
                         var range = new SpendRange(ScopePath.Parse(path), windows[0].Start, windows[^1].End);
-                        await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change));
+                        await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change), range.From);
                         Assert.Equal(whole.Spent, Sum(sums.Items.Select(item => item.Spent)));
                         Assert.Equal(whole.Reserved, Sum(sums.Items.Select(item => item.Reserved)));
                         Assert.Equal(whole.Unresolved, Sum(sums.Items.Select(item => item.Unresolved)));
@@ -101,7 +100,7 @@ public sealed class SpendFoldProperties
                 var from = run.Entries[0].At + (length * first / 100);
                 var range = new SpendRange(ScopePath.Parse(SpendRun.Paths[first % 3]), from, last > first ? run.Entries[0].At + (length * last / 100) : null);
                 var sums = new SpendSums();
-                await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change));
+                await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change), range.From);
                 foreach (var by in Enum.GetValues<SpendDimension>())
                 {
                     var ranking = await RankAsync(run.Entries, range, by, int.MaxValue);
