@@ -19,6 +19,7 @@ internal sealed record SpendData(
     Quantity? Amount = null,
     Quantity? Reserved = null,
     Quantity? Actual = null,
+    Quantity? Overrun = null,
     DateTimeOffset? Until = null,
     AgentId? Agent = null,
     SpendAttributes? Attributes = null,

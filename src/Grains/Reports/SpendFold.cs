@@ -126,11 +126,11 @@ internal sealed class SpendFold(SpendRange range, SpendDimension? by, int holdsM
         switch (entry.Effect)
         {
             case SpendEffect.Reconcile:
-                // Money that was given back may be held by others since: no admission covers any of this actual.
+                // Entries of earlier builds leave the overrun to be worked out: money that was given back covers nothing.
                 var actual = entry.Data.Actual ?? throw entry.Broken("what was consumed");
                 var covered = from == WorkloadState.Open || from == WorkloadState.Unresolved && !hold.WasGivenBack ? held : Quantity.Zero;
                 Forget(id);
-                return change with { Spent = actual, Overrun = Quantity.Max(actual - covered, Quantity.Zero) };
+                return change with { Spent = actual, Overrun = entry.Data.Overrun ?? Quantity.Max(actual - covered, Quantity.Zero) };
 
             case SpendEffect.LeaveUnresolved:
                 Remember(id, hold with { State = WorkloadState.Unresolved, WasGivenBack = hold.WasGivenBack || from != WorkloadState.Open });

@@ -35,7 +35,7 @@ public sealed class SpendFoldProperties
                     if (i % 30 != 29)
                         continue;
 
-                    foreach (var path in SpendRun.Paths)
+                    foreach (var path in SpendRun.Counted)
                     {
                         foreach (var (period, row) in run.Running(path))
                         {
@@ -43,8 +43,8 @@ public sealed class SpendFoldProperties
                             var sums = new SpendSums();
                             await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change), range.From);
                             Assert.Equal(
-                                (period, row.Spent, row.Reserved, row.Unresolved, row.Overrun),
-                                (period, sums.Spent, sums.Reserved, sums.Unresolved, sums.Overrun));
+                                (path, period, row.Spent, row.Reserved, row.Unresolved, row.Overrun),
+                                (path, period, sums.Spent, sums.Reserved, sums.Unresolved, sums.Overrun));
                             Interlocked.Increment(ref compared);
                         }
                     }
@@ -70,7 +70,7 @@ public sealed class SpendFoldProperties
                     var whole = run.Running(path)[BudgetPeriod.None];
                     foreach (var period in WindowCalendar.Periods)
                     {
-                        var windows = SpendWindows.Until(instant => run.Calendar.At(period, instant), run.Now, run.Entries[0].At, int.MaxValue);
+                        var windows = SpendWindows.Until(instant => run.Calendar.At(period, instant), run.Now, run.Entries[0].At.AddDays(-40), int.MaxValue);
                         var sums = new SpendWindows(windows);
                         var range = new SpendRange(ScopePath.Parse(path), windows[0].Start, windows[^1].End);
                         await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change), range.From);
@@ -98,7 +98,7 @@ public sealed class SpendFoldProperties
                 // Any range, not only windows.
                 var length = run.Now - run.Entries[0].At;
                 var from = run.Entries[0].At + (length * first / 100);
-                var range = new SpendRange(ScopePath.Parse(SpendRun.Paths[first % 3]), from, last > first ? run.Entries[0].At + (length * last / 100) : null);
+                var range = new SpendRange(ScopePath.Parse(SpendRun.Counted[first % SpendRun.Counted.Length]), from, last > first ? run.Entries[0].At + (length * last / 100) : null);
                 var sums = new SpendSums();
                 await ScanAsync(run.Entries, new SpendFold(range, null, int.MaxValue), change => sums.Add(change), range.From);
                 foreach (var by in Enum.GetValues<SpendDimension>())
@@ -130,7 +130,7 @@ public sealed class SpendFoldProperties
                 foreach (var step in drawn.Steps)
                     run.Do(step);
 
-                var range = new SpendRange(ScopePath.Parse("a"));
+                var range = new SpendRange(ScopePath.Parse(holdsMax % 2 == 0 ? "a" : "a/customerId=c-1"));
                 var whole = await RankAsync(run.Entries, range, SpendDimension.CustomerId, int.MaxValue);
                 var reader = new EntryReader(run.Entries);
                 var bounded = new SpendRanking();

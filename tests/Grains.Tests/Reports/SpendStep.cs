@@ -22,6 +22,10 @@ internal sealed record SpendStep(SpendStep.Kind What, int Which, long Amount, in
         Pass,
         Define,
         Archive,
+        Adjust,
+        WriteOff,
+        Freeze,
+        Move,
     }
 
     public static readonly Gen<SpendStep> Any = Gen.Select(
@@ -35,7 +39,11 @@ internal sealed record SpendStep(SpendStep.Kind What, int Which, long Amount, in
             (8, Gen.Const(Kind.Use)),
             (14, Gen.Const(Kind.Pass)),
             (2, Gen.Const(Kind.Define)),
-            (1, Gen.Const(Kind.Archive))),
+            (1, Gen.Const(Kind.Archive)),
+            (6, Gen.Const(Kind.Adjust)),
+            (6, Gen.Const(Kind.WriteOff)),
+            (1, Gen.Const(Kind.Freeze)),
+            (1, Gen.Const(Kind.Move))),
         Gen.Int[0, 1_000_000],
         Gen.Frequency((8, Gen.Long[0, 3_000_000_000_000]), (1, Gen.Const(-1L)), (1, Gen.Const(0L))),
         Gen.Frequency((5, Gen.Int[0, 300]), (2, Gen.Int[301, 90_000]), (1, Gen.Int[90_001, 3_000_000])),
