@@ -20,8 +20,8 @@ public static class AccessTable
         [Role.Approver] = [.. Reads, Permission.AgentSuspend],
         [Role.Operator] =
         [
-            .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.AgentWrite, Permission.AgentSuspend,
-            Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
+            .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.PriceWrite, Permission.AgentWrite,
+            Permission.AgentSuspend, Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
         ],
         [Role.Auditor] = [.. Reads, Permission.KeyRead, Permission.EvidenceRead, Permission.ClusterRead],
         [Role.Admin] = Enum.GetValues<Permission>(),

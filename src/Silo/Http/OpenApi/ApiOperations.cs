@@ -18,6 +18,7 @@ internal static class ApiOperations
         ["budget"] = "The budget.",
         ["cacheReadTokens"] = "Of the input: read from a cache.",
         ["cacheWriteTokens"] = "Of the input: written to a cache.",
+        ["currency"] = "The currency of the amount, an ISO 4217 code; that of the price if absent.",
         ["cursor"] = "Where the page starts: the next of the page before.",
         ["dryRun"] = "Decide and explain; hold and write nothing.",
         ["from"] = "At this instant or later.",
