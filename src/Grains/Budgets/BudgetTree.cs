@@ -28,6 +28,9 @@ public sealed class BudgetTree(BudgetRoot root) : ILedgeredState
     /// <summary>Whether it was ever defined.</summary>
     public bool Exists => _plan is not null;
 
+    /// <summary>The definition as it was last put; null if there is none.</summary>
+    public BudgetDefinition? Definition => _definition;
+
     /// <summary>Whether it takes new work.</summary>
     public bool IsActive => Exists && !_archived;
 
