@@ -112,7 +112,7 @@ internal sealed class BudgetRun
         return events;
     }
 
-    public UsageRecorded Use(string scope, string actual) => Append(Tree.Record(UsageOf(scope, Costs(actual))));
+    public UsageRecorded Use(string scope, string actual) => Append(Tree.Record(UsageOf(scope, Costs(actual)), Now));
 
     public UsageCommand UsageOf(string scope, Charge charge)
     {
