@@ -28,9 +28,6 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     /// <summary>Whether it was ever defined.</summary>
     public bool Exists => _plan is not null;
 
-    /// <summary>The definition as it was last put; null if there is none.</summary>
-    public BudgetDefinition? Definition => _definition;
-
     /// <summary>Whether it takes new work.</summary>
     public bool IsActive => Exists && !_archived;
 
