@@ -45,7 +45,7 @@ public sealed class BudgetDefinitionTests(BudgetNode node) : IClassFixture<Budge
         { """ "alerts": [ 0 ] """, "alerts[0]" },
         { """ "alerts": [ 50, 1001 ] """, "alerts[1]" },
         { """ "alerts": [ 50, 50 ] """, "alerts[1]" },
-        { """ "alerts": [ 80, 50 ] """, "alerts[1]" },
+        { """ "alerts": [ 80, 50, 80 ] """, "alerts[2]" },
         { """ "alerts": [ 50, "80" ] """, "alerts[1]" },
         { """ "alerts": 50 """, "alerts" },
         { """ "alerts": [ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 ] """, "alerts" },

@@ -1,3 +1,5 @@
+using GenOps.ControlPlane.Budgets;
+using Microsoft.Extensions.DependencyInjection;
 using static GenOps.ControlPlane.Silo.Tests.Http.BudgetNode;
 
 namespace GenOps.ControlPlane.Silo.Tests.Http;
@@ -8,7 +10,8 @@ public sealed class BudgetHeldListingTests
     public async Task List_UnresolvedBeyondWhatMemoryKeeps_IsCompleteInPages()
     {
         const int count = 60;
-        await using var node = await BudgetNode.AtAsync("2026-11-23T12:00:00Z", ("GenOps:Budgets:UnresolvedInMemoryMax", "20"));
+        await using var node = await BudgetNode.AtAsync(
+            "2026-11-23T12:00:00Z", services => services.Configure<BudgetTreeOptions>(tree => tree.UnresolvedInMemoryMax = 20));
         var budget = await node.BudgetAsync("""{ "unit": "USD", "limit": "1000" }""");
         var expected = new List<string>();
         for (var i = 0; i < count; i++)

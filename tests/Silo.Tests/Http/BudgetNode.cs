@@ -19,7 +19,7 @@ public sealed class BudgetNode : IAsyncLifetime
     {
     }
 
-    private BudgetNode(string start, params (string Key, string Value)[] settings)
+    private BudgetNode(string start, Action<IServiceCollection>? configure = null)
     {
         Clock = new MovableClock(Instant(start));
         Node = new TestNode
@@ -35,8 +35,7 @@ public sealed class BudgetNode : IAsyncLifetime
                     membership.EvictWhenMaxJoinAttemptTimeExceeded = false;
                     membership.SiloGenerationRetirementAge = null;
                 });
-                foreach (var (key, value) in settings)
-                    builder.Configuration[key] = value;
+                configure?.Invoke(builder.Services);
             },
         };
     }
@@ -48,9 +47,9 @@ public sealed class BudgetNode : IAsyncLifetime
     public TestNode Node { get; }
 
     /// <summary>A running node at <paramref name="start"/>.</summary>
-    public static async Task<BudgetNode> AtAsync(string start, params (string Key, string Value)[] settings)
+    public static async Task<BudgetNode> AtAsync(string start, Action<IServiceCollection>? configure = null)
     {
-        var node = new BudgetNode(start, settings);
+        var node = new BudgetNode(start, configure);
         await node.InitializeAsync();
         return node;
     }
