@@ -31,7 +31,8 @@ internal static class ApiOperations
         ["provider"] = "The provider; found by the model if absent.",
         ["result"] = "Only decisions with this result: ALLOWED, BLOCKED, WARNING or RATE_LIMITED.",
         ["root"] = "The budget.",
-        ["scope"] = "The scope below the budget's root; the root itself if absent.",
+        ["scope"] = "The scope below the budget's root; the root itself if absent. In a scope on demand the value is percent-encoded, "
+            + "and the query encodes the whole once more: scope=nlp%2FcustomerId%3Da%2520b is nlp/customerId=a%20b, of the customer \"a b\".",
         ["state"] = "open or unresolved; open if absent.",
         ["tenant"] = "The tenant.",
         ["to"] = "Before this instant.",
