@@ -21,6 +21,7 @@ internal static class ApiOperations
         ["by"] = "What spend is summed by. Required.",
         ["cacheReadTokens"] = "Of the input: read from a cache.",
         ["cacheWriteTokens"] = "Of the input: written to a cache.",
+        ["currency"] = "The currency of the amount, an ISO 4217 code; that of the price if absent.",
         ["cursor"] = "Where the page starts: the next of the page before.",
         ["dryRun"] = "Decide and explain; hold and write nothing.",
         ["from"] = "At this instant or later.",
@@ -34,7 +35,8 @@ internal static class ApiOperations
         ["provider"] = "The provider; found by the model if absent.",
         ["result"] = "Only decisions with this result: ALLOWED, BLOCKED, WARNING or RATE_LIMITED.",
         ["root"] = "The budget.",
-        ["scope"] = "The scope below the budget's root; the root itself if absent.",
+        ["scope"] = "The scope below the budget's root; the root itself if absent. In a scope on demand the value is percent-encoded, "
+            + "and the query encodes the whole once more: scope=nlp%2FcustomerId%3Da%2520b is nlp/customerId=a%20b, of the customer \"a b\".",
         ["state"] = "open or unresolved; open if absent.",
         ["tenant"] = "The tenant.",
         ["to"] = "Before this instant.",
