@@ -107,6 +107,20 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Span_HeldByAnEstimate_TellsTheWorstCase()
+    {
+        await using var harness = new ClientHarness();
+        harness.Transport.OnAuthorize = request => Task.FromResult(Decisions.Allowed(
+            request, Decisions.Usd with { Estimated = new ReservationEstimate(Quantity.Parse("0.0122"), "gpt-4o", Quantity.Parse("0.5"), 20) }));
+        await using (var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft))
+            await workload.ReconcileAsync(new TokenUsage(374, 44));
+
+        var span = Comply(harness);
+        Assert.Equal(0.0061, Tag(span, 1, "genops.accounting.reserved"));
+        Assert.Equal(0.0122, Tag(span, 1, "genops.accounting.worst_case"));
+    }
+
+    [Fact]
     public async Task Span_Overrun_ReportsThePositiveDelta()
     {
         await using var harness = new ClientHarness();

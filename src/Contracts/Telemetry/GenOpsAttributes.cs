@@ -35,11 +35,17 @@ public static class GenOpsAttributes
     /// <summary>Ours: true on a reconciliation that had to do without figures.</summary>
     public const string AccountingIncomplete = "genops.accounting.incomplete";
 
+    /// <summary>Ours: what the workload may cost at most, where less than that is held.</summary>
+    public const string AccountingWorstCase = "genops.accounting.worst_case";
+
     public const string BudgetName = "genops.budget.name";
     public const string BudgetAllocated = "genops.budget.allocated";
     public const string BudgetConsumed = "genops.budget.consumed";
     public const string BudgetRemaining = "genops.budget.remaining";
     public const string BudgetPeriod = "genops.budget.period";
+
+    /// <summary>Ours: the percentage of a limit that was crossed, int64.</summary>
+    public const string BudgetThreshold = "genops.budget.threshold";
 
     public const string CostTotal = "genops.cost.total";
     public const string CostCurrency = "genops.cost.currency";

@@ -19,6 +19,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private readonly ILogger _logger;
     private TState? _state;
     private Task? _loading;
+    private string _author = "";
     private LedgerHead _head;
     private LedgerHead _durable;
     private DateTimeOffset _lastAt;
@@ -67,6 +68,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     /// <summary>When the state was read: what happened before may be in the ledger only.</summary>
     protected DateTimeOffset LoadedAt { get; private set; }
+
+    /// <summary>The newest entry that is known to be durable.</summary>
+    protected LedgerHead DurableHead => _durable;
 
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
@@ -157,7 +161,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         foreach (var content in events)
         {
             State.Verify(content, at);
-            var entry = EntryText.Compose(Stream, head, content, at);
+            var entry = EntryText.Compose(Stream, head, content, at, _author);
             entries.Add(entry);
             head = entry.Head;
             changesAuthority |= content.ChangesAuthority;
@@ -310,6 +314,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         if (generation != _generation)
             return;
 
+        // The same activation, too, is another writer once it has forgotten what it wrote.
+        _author = $"{GrainContext.ActivationId.ToParsableString().TrimStart('@')[..12]}.{generation}";
         _head = head;
         _durable = head;
         _lastAt = lastAt > _lastAt ? lastAt : _lastAt;

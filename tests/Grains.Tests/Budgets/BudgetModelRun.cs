@@ -195,11 +195,11 @@ internal sealed class BudgetModelRun
         var command = _run.UsageOf(scope, ChargeOf(step.Price));
         if (_model.Cost(step.Price) is not { } actual)
         {
-            Assert.Equal("actual", Assert.Throws<InvalidRequestException>(() => _run.Tree.Record(command)).Field);
+            Assert.Equal("actual", Assert.Throws<InvalidRequestException>(() => _run.Tree.Record(command, _run.Now)).Field);
             return;
         }
 
-        Assert.Equal(Quantity.FromPico(actual), _run.Append(_run.Tree.Record(command)).Actual);
+        Assert.Equal(Quantity.FromPico(actual), _run.Append(_run.Tree.Record(command, _run.Now)).Actual);
         _model.Add(new BudgetModel.Item
         {
             Id = command.Id,

@@ -112,7 +112,7 @@ internal sealed class BudgetRun
         return events;
     }
 
-    public UsageRecorded Use(string scope, string actual) => Append(Tree.Record(UsageOf(scope, Costs(actual))));
+    public UsageRecorded Use(string scope, string actual) => Append(Tree.Record(UsageOf(scope, Costs(actual)), Now));
 
     public UsageCommand UsageOf(string scope, Charge charge)
     {
@@ -164,7 +164,8 @@ internal sealed class BudgetRun
             case WorkloadReleased released:
                 _ended[released.Id] = new Holding(
                     released.Scope, released.ReservedAt, released.Amount, WorkloadState.Released, released.ReservedAt, null,
-                    ReleasedByClient: released.Cause == ReleaseCause.Requested || _ended.GetValueOrDefault(released.Id) is { ReleasedByClient: true });
+                    ReleasedByClient: released.Cause == ReleaseCause.Requested || _ended.GetValueOrDefault(released.Id) is { ReleasedByClient: true },
+                    OnDemand: released.OnDemand);
                 break;
 
             case WorkloadWithdrawn withdrawn:

@@ -12,7 +12,8 @@ namespace GenOps.ControlPlane.Silo.Http.OpenApi;
 /// <summary>Schemas of the contract's types whose JSON the serializer can't tell, because converters write them.</summary>
 internal static class ApiSchemas
 {
-    private const string Name = "^[a-z0-9][a-z0-9._@-]{0,127}$";
+    private const string Segment = "[a-z0-9][a-z0-9._@-]{0,127}";
+    private const string Name = $"^{Segment}$";
     private const string Uuid7 = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$";
 
     private static readonly Dictionary<Type, (string Pattern, string Description)> Texts = new()
@@ -20,8 +21,10 @@ internal static class ApiSchemas
         [typeof(TenantId)] = (Name, "A tenant's name."),
         [typeof(AgentId)] = (Name, "An agent's name."),
         [typeof(BudgetRoot)] = (Name, "A budget's name."),
-        [typeof(ScopePath)] = ("^([a-z0-9][a-z0-9._@-]{0,127}(/[a-z0-9][a-z0-9._@-]{0,127}){0,15})?$",
-            "A scope below the root: names joined by slashes, at most 16; empty is the root itself."),
+        [typeof(ScopePath)] = (
+            $"^({Segment}(/{Segment}){{0,15}}|({Segment}/){{0,15}}({string.Join('|', ScopeAttribute.Names)})=([A-Za-z0-9._~-]|%[0-9A-F]{{2}})+)?$",
+            "A scope below the root: names joined by slashes, at most 16; empty is the root itself. The last can be a scope on demand, "
+            + "an attribute and its percent-encoded value: nlp/customerId=c-17."),
         [typeof(Principal)] = ("^(user|agent):[a-z0-9][a-z0-9._@-]{0,127}$", "Who holds authority: a user or an agent."),
         [typeof(WorkloadId)] = (Uuid7, "A workload's id and idempotency key: a UUIDv7."),
         [typeof(Quantity)] = (@"^-?[0-9]{1,18}(\.[0-9]{1,12})?$", "An exact decimal number, in a string; at most 12 decimals."),
