@@ -163,8 +163,8 @@ public sealed class PriceTests : IAsyncLifetime
         await _node.StartAsync();
         var matched = await AuthorizeAsync("family-49-x-9999");
 
-        Assert.Equal(["0.003"], Held(named));
-        Assert.Equal(["0.004"], Held(matched));
+        Assert.Equal(["0.004"], Held(named));
+        Assert.Equal(["0.005"], Held(matched));
         Assert.Equal(prices, await _node.Tenant().GetPricesAsync());
     }
 
