@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
+using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,7 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<TenantDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
+        services.TryAddSingleton<SpendReports>();
         AddParticipant<AuthorityWatch>(services);
         AddParticipant<DueList>(services);
         return services;

@@ -20,7 +20,7 @@ public static class AccessTable
         [Role.Approver] = [.. Reads, Permission.AgentSuspend, Permission.BudgetFreeze],
         [Role.Operator] =
         [
-            .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.BudgetFreeze, Permission.AgentWrite,
+            .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.BudgetFreeze, Permission.PriceWrite, Permission.AgentWrite,
             Permission.AgentSuspend, Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
         ],
         [Role.Auditor] = [.. Reads, Permission.KeyRead, Permission.EvidenceRead, Permission.ClusterRead],

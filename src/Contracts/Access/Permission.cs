@@ -27,6 +27,9 @@ public enum Permission
     /// <summary>Read prices and quotes.</summary>
     PriceRead,
 
+    /// <summary>Replace a tenant's own prices and its rates of exchange.</summary>
+    PriceWrite,
+
     /// <summary>Read agents.</summary>
     AgentRead,
 

@@ -41,37 +41,47 @@ public static class EntryText
     }
 
     /// <summary>The entry that says <paramref name="content"/> after <paramref name="head"/>.</summary>
-    public static LedgerEntry Compose(StreamId stream, LedgerHead head, LedgerEvent content, DateTimeOffset at)
+    /// <param name="stream">The stream.</param>
+    /// <param name="head">What it follows.</param>
+    /// <param name="content">What happened.</param>
+    /// <param name="at">When.</param>
+    /// <param name="author">
+    /// Who writes it: two activations of one actor that decide the same at the same microsecond must not both take the
+    /// one entry for their own.
+    /// </param>
+    public static LedgerEntry Compose(StreamId stream, LedgerHead head, LedgerEvent content, DateTimeOffset at, string? author = null)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(4096);
         buffer.ResetWrittenCount();
-        var writer = _writer ??= new Utf8JsonWriter(buffer, WriterOptions);
-        writer.Reset(buffer);
+        var text = _writer ??= new Utf8JsonWriter(buffer, WriterOptions);
+        text.Reset(buffer);
 
         var kind = LedgerKinds.NameOf(content);
         var seq = head.Seq + 1;
-        writer.WriteStartObject();
-        writer.WriteNumber("v"u8, Version);
-        writer.WriteString("stream"u8, stream.Value);
-        writer.WriteNumber("seq"u8, seq);
-        writer.WriteString("kind"u8, kind);
-        writer.WriteString("at"u8, InstantJsonConverter.Text(at));
+        text.WriteStartObject();
+        text.WriteNumber("v"u8, Version);
+        text.WriteString("stream"u8, stream.Value);
+        text.WriteNumber("seq"u8, seq);
+        text.WriteString("kind"u8, kind);
+        text.WriteString("at"u8, InstantJsonConverter.Text(at));
+        if (author is not null)
+            text.WriteString("writer"u8, author);
         if (content.About is { } workload)
-            writer.WriteString("workload"u8, workload.Value);
-        writer.WritePropertyName("data"u8);
-        JsonSerializer.Serialize(writer, content, content.GetType(), GenOpsJson.Canonical);
-        writer.WriteEndObject();
-        writer.Flush();
+            text.WriteString("workload"u8, workload.Value);
+        text.WritePropertyName("data"u8);
+        JsonSerializer.Serialize(text, content, content.GetType(), GenOpsJson.Canonical);
+        text.WriteEndObject();
+        text.Flush();
 
-        var text = buffer.WrittenSpan.ToArray();
-        var hash = EntryHash.Link(head.Hash, text);
+        var bytes = buffer.WrittenSpan.ToArray();
+        var hash = EntryHash.Link(head.Hash, bytes);
         var slot = content.About is null ? 0 : content.Role switch
         {
             EntryRole.Decision => LedgerSlot.Decision,
             EntryRole.Hold => LedgerSlot.Hold(stream),
             _ => hash.Slot,
         };
-        return new LedgerEntry(stream, seq, head.Hash, hash, kind, content.About, slot, at, text);
+        return new LedgerEntry(stream, seq, head.Hash, hash, kind, content.About, slot, at, bytes);
     }
 
     /// <summary>What <paramref name="entry"/> says.</summary>

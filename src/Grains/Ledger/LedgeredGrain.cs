@@ -19,6 +19,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private readonly ILogger _logger;
     private TState? _state;
     private Task? _loading;
+    private string _author = "";
     private LedgerHead _head;
     private LedgerHead _durable;
     private DateTimeOffset _lastAt;
@@ -160,7 +161,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         foreach (var content in events)
         {
             State.Verify(content, at);
-            var entry = EntryText.Compose(Stream, head, content, at);
+            var entry = EntryText.Compose(Stream, head, content, at, _author);
             entries.Add(entry);
             head = entry.Head;
             changesAuthority |= content.ChangesAuthority;
@@ -313,6 +314,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         if (generation != _generation)
             return;
 
+        // The same activation, too, is another writer once it has forgotten what it wrote.
+        _author = $"{GrainContext.ActivationId.ToParsableString().TrimStart('@')[..12]}.{generation}";
         _head = head;
         _durable = head;
         _lastAt = lastAt > _lastAt ? lastAt : _lastAt;

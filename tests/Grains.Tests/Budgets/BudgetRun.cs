@@ -164,7 +164,8 @@ internal sealed class BudgetRun
             case WorkloadReleased released:
                 _ended[released.Id] = new Holding(
                     released.Scope, released.ReservedAt, released.Amount, WorkloadState.Released, released.ReservedAt, null,
-                    ReleasedByClient: released.Cause == ReleaseCause.Requested || _ended.GetValueOrDefault(released.Id) is { ReleasedByClient: true });
+                    ReleasedByClient: released.Cause == ReleaseCause.Requested || _ended.GetValueOrDefault(released.Id) is { ReleasedByClient: true },
+                    OnDemand: released.OnDemand);
                 break;
 
             case WorkloadWithdrawn withdrawn:

@@ -16,6 +16,7 @@ internal sealed class SimulatedActivation : IGrainContext
         Node = node;
         Key = key;
         GrainId = GrainId.Create(key[..1], key);
+        ActivationId = new ActivationId(new Guid(cluster.World.NextNumber(), 0, 0, new byte[8]));
         Thread = new SimulatedThread(cluster.World);
         Grain = node.Make(this);
     }
@@ -38,7 +39,7 @@ internal sealed class SimulatedActivation : IGrainContext
 
     public GrainReference GrainReference => throw new NotSupportedException();
 
-    public ActivationId ActivationId => throw new NotSupportedException();
+    public ActivationId ActivationId { get; }
 
     public GrainAddress Address => throw new NotSupportedException();
 

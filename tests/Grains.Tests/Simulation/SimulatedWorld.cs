@@ -13,6 +13,7 @@ internal sealed class SimulatedWorld
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
 
+    private int _number;
     private readonly List<SimulatedThread> _ready = [];
     private readonly List<(string Label, Action Arrive)> _messages = [];
     private readonly List<SimulatedLedgerStore> _stores = [];
@@ -25,6 +26,9 @@ internal sealed class SimulatedWorld
     }
 
     public Random Random { get; }
+
+    /// <summary>A number that nothing else in this world has.</summary>
+    public int NextNumber() => ++_number;
 
     public FakeTimeProvider Clock { get; }
 
