@@ -10,6 +10,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="PriceBook">The version of the prices used; null if none were.</param>
 /// <param name="PriceFallback">Whether the reserved model's price stands in for an unknown response model's.</param>
 /// <param name="Rate">The rate of exchange used; null if none was.</param>
+/// <param name="IsEstimate">Whether the amount is the most that tokens may cost, and not one that was stated.</param>
 [GenerateSerializer, Immutable, Alias("genops.Charge")]
 public sealed record Charge(
     Quantity? Amount,
@@ -18,4 +19,5 @@ public sealed record Charge(
     string? PriceFault = null,
     string? PriceBook = null,
     bool PriceFallback = false,
-    Pricing.ExchangeRate? Rate = null);
+    Pricing.ExchangeRate? Rate = null,
+    bool IsEstimate = false);

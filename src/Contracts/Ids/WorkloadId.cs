@@ -10,7 +10,7 @@ namespace GenOps.ControlPlane.Ids;
 /// </summary>
 [GenerateSerializer, Immutable, Alias("genops.WorkloadId")]
 [JsonConverter(typeof(ParsableJsonConverter<WorkloadId>))]
-public readonly record struct WorkloadId : IParsable<WorkloadId>
+public readonly record struct WorkloadId : IParsable<WorkloadId>, IComparable<WorkloadId>
 {
     private WorkloadId(Guid value) => Value = value;
 
@@ -56,6 +56,9 @@ public readonly record struct WorkloadId : IParsable<WorkloadId>
         result = new WorkloadId(value);
         return true;
     }
+
+    /// <summary>In the order of their texts: mostly that in which they were made.</summary>
+    public int CompareTo(WorkloadId other) => Value.CompareTo(other.Value);
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("D");

@@ -41,6 +41,9 @@ public static class GenOpsAttributes
     public const string BudgetRemaining = "genops.budget.remaining";
     public const string BudgetPeriod = "genops.budget.period";
 
+    /// <summary>Ours: the percentage of a limit that was crossed, int64.</summary>
+    public const string BudgetThreshold = "genops.budget.threshold";
+
     public const string CostTotal = "genops.cost.total";
     public const string CostCurrency = "genops.cost.currency";
     public const string CostProvider = "genops.cost.provider";

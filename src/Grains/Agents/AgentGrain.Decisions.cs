@@ -95,6 +95,7 @@ public sealed partial class AgentGrain
         var held = ImmutableArray<Reservation>.Empty;
         var last = bindings[^1].Root;
         var epoch = checkedAt;
+        DecisionWarning? warning = null;
         for (var i = 0; ; i++)
         {
             var root = bindings[i].Root;
@@ -102,7 +103,7 @@ public sealed partial class AgentGrain
             try
             {
                 reply = await Budget(root).ReserveAsync(new ReserveCommand(
-                    id, request, hash, bindings[i].Scope, charged[i], checkedAt, root == last ? null : last, held, dryRun));
+                    id, request, hash, bindings[i].Scope, charged[i], checkedAt, root == last ? null : last, held, dryRun, warning));
             }
             catch (ConflictException)
             {
@@ -121,6 +122,8 @@ public sealed partial class AgentGrain
             }
 
             held = held.AddRange(reply.Decision.Reservations);
+            if (reply.Decision is { Result: DecisionResult.Warning, ReasonCode: { } code })
+                warning ??= new DecisionWarning(code, reply.Decision.Reason!, reply.Decision.DeterminedBy!);
             if (root == last)
             {
                 if (dryRun)

@@ -10,6 +10,9 @@ namespace GenOps.ControlPlane.Agents;
 // How an agent records spend that happened without a reservation.
 public sealed partial class AgentGrain
 {
+    /// <summary>How long ago reported spend may have happened: a fiscal year, and time to close its books.</summary>
+    private static readonly TimeSpan OccurredMax = TimeSpan.FromDays(400);
+
     /// <inheritdoc/>
     public async Task<SettlementResult> RecordUsageAsync(UsageReport report)
     {
@@ -21,6 +24,10 @@ public sealed partial class AgentGrain
         WorkloadRequestRules.Require(new Reconciliation(report.Usage, Actual: report.Actual));
 
         var now = Now;
+        if (report.OccurredAt > now + options.Value.IdSkewMax)
+            throw new InvalidRequestException("occurredAt", $"is {report.OccurredAt:O}, which is still to come; check the client's clock");
+        if (report.OccurredAt < now - OccurredMax)
+            throw new InvalidRequestException("occurredAt", $"is {report.OccurredAt:O}, more than {OccurredMax.TotalDays:0} days ago; leave it out to charge today's windows");
         var id = report.Id ?? WorkloadId.New(now);
         RequireId(id, now);
         await TenantAsync();

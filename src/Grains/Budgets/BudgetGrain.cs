@@ -18,10 +18,18 @@ public sealed class BudgetGrain(
     LedgeredGrainServices services,
     DueList dueList,
     IOptions<BudgetGrainOptions> options,
+    IOptions<BudgetTreeOptions> treeOptions,
     ILogger<BudgetGrain> logger) : LedgeredGrain<BudgetTree>(context, services), IBudgetGrain
 {
+    private const int WorkloadsPerWriteOffMax = 1_000;
+
+    private const int WriteOffsPerCommit = 500;
+
+    private const int ChildrenShownMax = 100;
+
     private readonly EndedWorkloads _ended = new(options.Value.EndedWorkloadsMax);
     private readonly WorkloadLookups _lookups = new();
+    private readonly ScopeCreation _creation = new(options.Value.ScopesPerMinuteMax, options.Value.ScopeMakersMax);
     private DateTimeOffset? _due;
 
     private TenantId Tenant => Stream.Tenant;
@@ -35,11 +43,10 @@ public sealed class BudgetGrain(
         if (Root == BudgetRoot.Requests && definition.Unit != Amounts.Unit.Requests)
             throw new InvalidRequestException("unit", "of the built-in budget requests is requests");
         if (State.Define(definition, by) is { } defined)
-            await AppendAsync(defined);
+            await RecordAsync(defined);
         else
             await DurableAsync();
-        await ReadyAsync();
-        return State.View(ScopePath.Root, null, int.MaxValue - 1, Now);
+        return await ViewAsync(ScopePath.Root, ChildrenShownMax);
     }
 
     /// <inheritdoc/>
@@ -52,13 +59,14 @@ public sealed class BudgetGrain(
             await AppendAsync(archived);
         else
             await DurableAsync();
-        await ReadyAsync();
-        return State.View(ScopePath.Root, null, int.MaxValue - 1, Now);
+        return await ViewAsync(ScopePath.Root, ChildrenShownMax);
     }
 
     /// <inheritdoc/>
     public async Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax)
     {
+        await ReadyAsync();
+        await ExpireDue();
         await ReadyAsync();
         var view = State.View(scope, childrenAfter, childrenMax, Now);
 
@@ -94,7 +102,8 @@ public sealed class BudgetGrain(
         if (BuiltIn() is { } builtIn)
             expired = AppendAsync(builtIn);
 
-        var decided = State.Reserve(command, Now);
+        var now = Now;
+        var decided = State.Reserve(command, now, count => _creation.Wait(command.Request.Agent, count, now));
         var unit = State.Exists ? State.Unit : default;
         try
         {
@@ -123,7 +132,7 @@ public sealed class BudgetGrain(
         }
 
         var before = Settlement(holding);
-        await AppendAsync(settled);
+        await RecordAsync(settled);
         var answer = settled switch
         {
             WorkloadReconciled reconciled => before with
@@ -218,9 +227,9 @@ public sealed class BudgetGrain(
         var expired = builtIn is null ? Task.CompletedTask : AppendAsync(builtIn);
         try
         {
-            var usage = State.Record(command);
+            var usage = State.Record(command, Now);
             var answer = State.Recorded(usage.Scope, usage.Actual);
-            var appended = AppendAsync(usage);
+            var appended = RecordAsync(usage);
             await expired;
             await appended;
             DecisionInstruments.Settled(answer);
@@ -259,25 +268,96 @@ public sealed class BudgetGrain(
     public async Task<ImmutableArray<WorkloadId>> ListHeldAsync(WorkloadState state, WorkloadId? after, int countMax)
     {
         await ReadyAsync();
+        if (state == WorkloadState.Unresolved && State.HasForgottenUnresolved)
+            return [.. (await UnresolvedAsync()).Where(id => after is not { } last || id.CompareTo(last) > 0).Order().Take(countMax)];
+
         var ids = State.Held(state, after, countMax);
         await DurableAsync();
         return ids;
     }
 
     /// <inheritdoc/>
-    public Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by) => throw new NotSupportedException();
+    public async Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by)
+    {
+        await CurrentAsync();
+        if (State.Adjust(command, by, Now) is { } adjusted)
+            await RecordAsync(adjusted);
+        else
+            await DurableAsync();
+        return await ViewAsync(command.Scope ?? ScopePath.Root, 0);
+    }
 
     /// <inheritdoc/>
-    public Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by) => throw new NotSupportedException();
+    public async Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by)
+    {
+        await CurrentAsync();
+        if (State.Freeze(scope, reason, by, Now) is { } frozen)
+            await AppendAsync(frozen);
+        else
+            await DurableAsync();
+        return await ViewAsync(scope, 0);
+    }
 
     /// <inheritdoc/>
-    public Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by) => throw new NotSupportedException();
+    public async Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by)
+    {
+        await CurrentAsync();
+        if (State.Unfreeze(scope, reason, by, Now) is { } unfrozen)
+            await AppendAsync(unfrozen);
+        else
+            await DurableAsync();
+        return await ViewAsync(scope, 0);
+    }
 
     /// <inheritdoc/>
-    public Task<WriteOffResult> WriteOffAsync(WriteOffCommand command, Principal by) => throw new NotSupportedException();
+    public async Task<WriteOffResult> WriteOffAsync(WriteOffCommand command, Principal by)
+    {
+        Require(command);
+        await CurrentAsync();
+        if (!State.Exists)
+            throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
+
+        var named = command.Workloads is not null;
+        var ids = command.Workloads ?? await UnresolvedAsync();
+        foreach (var id in named ? ids : [])
+        {
+            // Of what is named, all or nothing: nothing is written before each is known to be one that can be.
+            var (holding, _) = await HoldingAsync(id);
+            if (holding is null)
+                throw NotFound(id);
+            State.WriteOff(id, holding, command.Reason, by);
+        }
+
+        var count = 0;
+        var amount = Amounts.Quantity.Zero;
+        var told = ImmutableArray.CreateBuilder<WorkloadId>();
+        foreach (var id in ids)
+        {
+            var (holding, _) = await HoldingAsync(id);
+            if (holding is null || !named && !IsMeant(command, holding) || State.WriteOff(id, holding, command.Reason, by) is not { } released)
+                continue;
+
+            var appended = AppendAsync(released);
+            if (++count % WriteOffsPerCommit == 0)
+                await appended;
+            amount += released.Amount;
+            if (told.Count < WorkloadsPerWriteOffMax)
+                told.Add(id);
+        }
+
+        await DurableAsync();
+        await ReadyAsync();
+        return new WriteOffResult(count, amount, State.Unit, told.ToImmutable());
+    }
 
     /// <inheritdoc/>
-    public Task<BudgetCalendarView> GetCalendarAsync() => throw new NotSupportedException();
+    public async Task<BudgetCalendarView> GetCalendarAsync()
+    {
+        await CurrentAsync();
+        if (!State.Exists)
+            throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
+        return new BudgetCalendarView(State.Unit, State.Calendar(), DurableHead.Seq);
+    }
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> SettleDueAsync()
@@ -304,10 +384,9 @@ public sealed class BudgetGrain(
             if (State.Find(id) is not { State: WorkloadState.Open } holding || holding.ExpiresAt > Now)
                 continue;
 
-            await AppendAsync(fate == HoldFate.Admitted
+            await RecordAsync(fate == HoldFate.Admitted
                 ? State.End(id, holding)
-                : new WorkloadReleased(
-                    id, holding.Scope, holding.ReservedAt, holding.Amount, ReleaseCause.Refused, $"{commitsIn} did not admit it"));
+                : State.Release(id, holding, ReleaseCause.Refused, $"{commitsIn} did not admit it")!);
         }
 
         await ReadyAsync();
@@ -315,7 +394,7 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
-    protected override BudgetTree Empty() => new(Root);
+    protected override BudgetTree Empty() => new(Root, treeOptions.Value);
 
     /// <inheritdoc/>
     protected override void OnLoaded() => _ended.Reset(LoadedAt > State.NewestId ? LoadedAt : State.NewestId.AddMilliseconds(1));
@@ -365,8 +444,58 @@ public sealed class BudgetGrain(
             return Task.CompletedTask;
 
         var events = State.Expire(Now, options.Value.ExpiriesPerTurnMax);
-        return events.Count == 0 ? Task.CompletedTask : AppendAsync([.. events]);
+        return events.Count == 0 ? Task.CompletedTask : RecordAsync([.. events]);
     }
+
+    /// <summary>Appends, and right behind it what was crossed by it for the first time.</summary>
+    private async Task<Epoch> RecordAsync(params LedgerEvent[] events)
+    {
+        var appended = AppendAsync(events);
+        var alerts = State.TakeAlerts(Now);
+        if (alerts.Count == 0)
+            return await appended;
+
+        var unit = State.Unit;
+        await Task.WhenAll(appended, AppendAsync([.. alerts]));
+        foreach (var alert in alerts)
+            BudgetAlertLog.Crossed(logger, new BudgetPath(Root, alert.Scope), alert, unit);
+        return await appended;
+    }
+
+    private async Task<BudgetView> ViewAsync(ScopePath scope, int childrenMax)
+    {
+        await ReadyAsync();
+        var view = State.View(scope, null, childrenMax, Now);
+        return childrenMax == 0 ? view with { Children = null } : view;
+    }
+
+    /// <summary>Every unresolved workload, also those that only the ledger remembers.</summary>
+    private async Task<ImmutableArray<WorkloadId>> UnresolvedAsync()
+    {
+        await DurableAsync();
+        await ReadyAsync();
+        return State.HasForgottenUnresolved
+            ? await UnresolvedScan.ReadAsync(Reader, Stream)
+            : State.Held(WorkloadState.Unresolved, null, int.MaxValue);
+    }
+
+    private static void Require(WriteOffCommand command)
+    {
+        WorkloadRequestRules.RequireText(command.Reason, "reason");
+        if (command.Workloads is { IsDefault: true } || (command.Workloads is null) == (command.Window is null))
+            throw new InvalidRequestException("workloads", "or a window is required, one of the two: which unresolved work to write off");
+        if (command.Workloads is { } workloads && workloads.Length is 0 or > WorkloadsPerWriteOffMax)
+            throw new InvalidRequestException("workloads", $"names 1 to {WorkloadsPerWriteOffMax} workloads");
+        if (command.Workloads is not null && command.Scope is not null)
+            throw new InvalidRequestException("scope", "narrows a window; the workloads that are named say where they were charged");
+        if (command.Window is { } window && window.To <= window.From)
+            throw new InvalidRequestException("window.to", "must be after window.from");
+    }
+
+    private static bool IsMeant(WriteOffCommand command, Holding holding) =>
+        holding.State == WorkloadState.Unresolved
+        && command.Window is { } window && window.From <= holding.ReservedAt && holding.ReservedAt < window.To
+        && (command.Scope is not { } scope || holding.Scope.FromRoot().Contains(scope) || (holding.OnDemand ?? []).Contains(scope));
 
     /// <summary>Leaves a tombstone; false if the workload is decided already, and there is nothing left to spend.</summary>
     private async Task<bool> AbandonAsync(WorkloadId id, string reason)
@@ -413,7 +542,7 @@ public sealed class BudgetGrain(
             return (null, null);
         if (record.Holdings.GetValueOrDefault(Root) is { } past)
         {
-            if (past.IsHeld || !State.Exists)
+            if (!State.Exists || past.IsHeld && !(past.State == WorkloadState.Unresolved && State.HasForgottenUnresolved))
                 throw Behind(id);
             return (past, record.Settlements.FirstOrDefault(settlement => settlement.Budget == Root));
         }
@@ -437,9 +566,7 @@ public sealed class BudgetGrain(
         if (!State.Exists)
             throw Behind(command.Id);
         return new ReserveReply(
-            new Decision(
-                command.Id, DecisionResult.Allowed, null, null, null,
-                [new Reservation(Root, holding.Scope, holding.Amount, State.Unit, null)], holding.ExpiresAt, command.CheckedAt),
+            Holds(command, new Reservation(Root, holding.Scope, holding.Amount, State.Unit, null), holding.ExpiresAt, record.Warnings.GetValueOrDefault(Root)),
             false, true, Watch.Current.Epoch);
     }
 
@@ -467,12 +594,15 @@ public sealed class BudgetGrain(
         WorkloadReserved reserved => new ReserveReply(reserved.Decision, true, false, epoch),
         WorkloadRefused refused => new ReserveReply(refused.Decision, true, false, epoch),
         WorkloadHeld held => new ReserveReply(
-            new Decision(
-                held.Id, DecisionResult.Allowed, null, null, null,
-                [new Reservation(Root, held.Scope, held.Amount, unit, held.Remaining)], held.ExpiresAt, command.CheckedAt),
+            Holds(command, new Reservation(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated), held.ExpiresAt, held.Warning),
             false, false, epoch),
         _ => throw new InvariantViolationException($"{decided.GetType().Name} decides nothing"),
     };
+
+    /// <summary>What an earlier budget of a decision answers: it holds the money, and the last one decides.</summary>
+    private static Decision Holds(ReserveCommand command, Reservation reservation, DateTimeOffset expiresAt, DecisionWarning? warning) => new(
+        command.Id, warning is null ? DecisionResult.Allowed : DecisionResult.Warning, warning?.Code, warning?.Reason, warning?.DeterminedBy,
+        [reservation], expiresAt, command.CheckedAt);
 
     private Settlement Settlement(Holding holding) => new(
         Root, holding.Scope, State.Unit, holding.Amount, holding.Actual, holding.Actual - holding.Amount, holding.State);

@@ -7,6 +7,14 @@ public sealed class BudgetGrainOptions
     /// <value>Ids, about 50 bytes each; 10,000 by default.</value>
     public int EndedWorkloadsMax { get; set; } = 10_000;
 
+    /// <summary>The most new scopes on demand that one agent may make in a minute, and at once.</summary>
+    /// <value>Scopes; 600 by default, 1 or more.</value>
+    public int ScopesPerMinuteMax { get; set; } = 600;
+
+    /// <summary>The most agents whose rate of making scopes is remembered; beyond it the memory starts anew.</summary>
+    /// <value>Agents, about 60 bytes each; 10,000 by default, 1 or more.</value>
+    public int ScopeMakersMax { get; set; } = 10_000;
+
     /// <summary>The most holds that one turn ends; the rest follow in the next.</summary>
     /// <value>Holds; 500 by default.</value>
     public int ExpiriesPerTurnMax { get; set; } = 500;

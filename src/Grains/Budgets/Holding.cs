@@ -17,8 +17,8 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="WasGivenBack">Whether it counts again after it was given back: the money may be held by others too.</param>
 /// <param name="IsConfirmed">Whether its client was told of it for certain, so that it can't be withdrawn.</param>
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
-/// <param name="Model">The model asked for; null if there is none, or it was settled long ago.</param>
-/// <param name="WorstCase">What it may cost at most; null if that is <paramref name="Amount"/>.</param>
+/// <param name="Model">The name in the history of models; null if the amount was stated and not worked out from tokens.</param>
+/// <param name="WorstCase">What its tokens may cost at most; null with <paramref name="Model"/>.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,

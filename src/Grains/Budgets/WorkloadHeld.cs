@@ -19,7 +19,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="ExpiresAt">When the hold ends without a sign of life.</param>
 /// <param name="PriceBook">The version of the prices used.</param>
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
-/// <param name="WorstCase">What it may cost at most; null if that is what is held.</param>
+/// <param name="WorstCase">What its tokens may cost at most; null if the amount was stated.</param>
 /// <param name="Rate">The rate of exchange used; null if none was.</param>
 /// <param name="Attributes">Whom and what it is for; the whole request stands with the decision.</param>
 /// <param name="Estimated">Why less is held than it may cost at most; null if it is the most.</param>

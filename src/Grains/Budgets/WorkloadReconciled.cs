@@ -19,6 +19,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="PriceFallback">Whether the reserved model's price stood in for an unknown response model's.</param>
 /// <param name="Violation">ACCOUNTING_INVARIANT_VIOLATION where the order was wrong.</param>
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
+/// <param name="Overrun">The part of <paramref name="Actual"/> that no admission covers; null in entries of an earlier build.</param>
 /// <param name="Rate">The rate of exchange used; null if none was.</param>
 public sealed record WorkloadReconciled(
     WorkloadId Id,
@@ -32,4 +33,5 @@ public sealed record WorkloadReconciled(
     bool PriceFallback,
     string? Violation,
     ImmutableArray<ScopePath>? OnDemand = null,
+    Quantity? Overrun = null,
     ExchangeRate? Rate = null) : WorkloadEvent(Id);

@@ -18,7 +18,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Decision">The decision, with what every budget holds.</param>
 /// <param name="PriceBook">The version of the prices used.</param>
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
-/// <param name="WorstCase">What it may cost at most; null if that is what is held.</param>
+/// <param name="WorstCase">What its tokens may cost at most; null if the amount was stated.</param>
 /// <param name="Rate">The rate of exchange used; null if none was.</param>
 public sealed record WorkloadReserved(
     WorkloadId Id,

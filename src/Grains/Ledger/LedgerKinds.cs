@@ -44,6 +44,9 @@ public static class LedgerKinds
     /// <summary>The type of entries of <paramref name="kind"/>; null if this build does not know it.</summary>
     public static Type? TypeOf(string kind) => Types.GetValueOrDefault(kind);
 
+    /// <summary>The kind of entries of type <typeparamref name="T"/>.</summary>
+    public static string NameOf<T>() where T : LedgerEvent => Names[typeof(T)];
+
     /// <summary>The kind of <paramref name="content"/>.</summary>
     public static string NameOf(LedgerEvent content) => Names[content.GetType()];
 }

@@ -68,6 +68,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <summary>When the state was read: what happened before may be in the ledger only.</summary>
     protected DateTimeOffset LoadedAt { get; private set; }
 
+    /// <summary>The newest entry that is known to be durable.</summary>
+    protected LedgerHead DurableHead => _durable;
+
     /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
     protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
 

@@ -12,6 +12,7 @@ public sealed class WorkloadRecord
 {
     private readonly SortedDictionary<BudgetRoot, Holding> _holdings = [];
     private readonly SortedDictionary<BudgetRoot, Settlement> _settlements = [];
+    private readonly Dictionary<BudgetRoot, DecisionWarning> _warnings = [];
 
     private WorkloadRecord(WorkloadId id, ImmutableArray<LedgerEntry> entries)
     {
@@ -51,6 +52,9 @@ public sealed class WorkloadRecord
 
     /// <summary>How each budget stands to it.</summary>
     public IReadOnlyDictionary<BudgetRoot, Holding> Holdings => _holdings;
+
+    /// <summary>What the budgets that hold for a decision elsewhere warn of.</summary>
+    public IReadOnlyDictionary<BudgetRoot, DecisionWarning> Warnings => _warnings;
 
     /// <summary>What each budget answered last, in name order.</summary>
     public ImmutableArray<Settlement> Settlements => [.. _settlements.Values];
@@ -112,7 +116,7 @@ public sealed class WorkloadRecord
                 Decide(reserved.Request, reserved.Hash, reserved.Decision, entry.At, root);
                 foreach (var reservation in reserved.Decision.Reservations)
                     _settlements[reservation.Budget] = Open(reservation);
-                _holdings[root!.Value] = new Holding(reserved.Scope, entry.At, reserved.Amount, WorkloadState.Open, reserved.ExpiresAt, null);
+                _holdings[root!.Value] = new Holding(reserved.Scope, entry.At, reserved.Amount, WorkloadState.Open, reserved.ExpiresAt, null, OnDemand: reserved.OnDemand);
                 break;
 
             case WorkloadHeld held:
@@ -122,7 +126,9 @@ public sealed class WorkloadRecord
                 // Undecided, and the agent was bound anew between two attempts: the last one in name order ends the chain.
                 if (Decision is null && (CommitsIn is not { } known || held.CommitsIn.CompareTo(known) > 0))
                     CommitsIn = held.CommitsIn;
-                _holdings[root!.Value] = new Holding(held.Scope, entry.At, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn);
+                _holdings[root!.Value] = new Holding(held.Scope, entry.At, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn, OnDemand: held.OnDemand);
+                if (held.Warning is { } warning)
+                    _warnings[root.Value] = warning;
                 break;
 
             case WorkloadRefused refused:
@@ -164,6 +170,7 @@ public sealed class WorkloadRecord
                 {
                     State = WorkloadState.Released,
                     ReleasedByClient = holding.ReleasedByClient || released.Cause == ReleaseCause.Requested,
+                    WasGivenBack = true,
                 });
                 Settle(root.Value, settlement => settlement with { State = WorkloadState.Released });
                 break;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -18,10 +19,14 @@ internal sealed class BudgetModel(string home)
     private readonly WallCalendars _calendars = new();
     private readonly Dictionary<string, LimitsInForce> _limits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Int128>> _ratios = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _onDemand = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OnDemandScope> _onDemand = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _frozen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AdjustCommand> _adjustments = new(StringComparer.Ordinal);
     private readonly HashSet<BudgetModelAlert> _alerted = [];
+
+    /// <param name="UsedAt">When something last began to count in it.</param>
+    /// <param name="Limited">What its rule has limited since it began.</param>
+    private sealed record OnDemandScope(DateTimeOffset UsedAt, ImmutableHashSet<BudgetPeriod> Limited);
 
     public DefinitionDraft? Draft { get; private set; }
 
@@ -32,8 +37,6 @@ internal sealed class BudgetModel(string home)
     public IReadOnlyDictionary<string, string> Frozen => _frozen;
 
     public IReadOnlyDictionary<string, AdjustCommand> Adjustments => _adjustments;
-
-    public IReadOnlySet<BudgetModelAlert> Alerted => _alerted;
 
     public string Zone => Draft?.ZoneName(home) ?? home;
 
@@ -57,6 +60,10 @@ internal sealed class BudgetModel(string home)
         Draft = draft;
         IsArchived = false;
 
+        // A limit that is added to a rule has its true figures, too, of all values that still count.
+        foreach (var path in _onDemand.Keys.Where(path => IsLive(path, now)).ToList())
+            _onDemand[path] = _onDemand[path] with { Limited = _onDemand[path].Limited.Union(LimitedNow(path, now)) };
+
         void Write(string key, bool was, bool willBe, Func<List<(Int128, BudgetPeriod)>> limits)
         {
             if (!was)
@@ -70,11 +77,11 @@ internal sealed class BudgetModel(string home)
         }
     }
 
-    public void Add(BudgetModelItem item)
+    public void Add(BudgetModelItem item, DateTimeOffset now)
     {
-        _items.Add(item);
         foreach (var path in item.OnDemand)
-            _onDemand.Add(path);
+            Use(path, now);
+        _items.Add(item);
     }
 
     public DateTimeOffset?[] StartsOf(DateTimeOffset instant) =>
@@ -118,8 +125,8 @@ internal sealed class BudgetModel(string home)
             warning ??= ReasonCodes.PriceUnknown;
         }
 
-        var created = onDemand.Where(path => !_onDemand.Contains(path)).ToArray();
-        if (created.Length > 0 && _onDemand.Count + created.Length > (Draft.MaxScopes ?? 100_000))
+        var created = onDemand.Where(path => !IsLive(path, now)).ToArray();
+        if (created.Length > 0 && LiveCount(now) + created.Length > (Draft.MaxScopes ?? 100_000))
         {
             if (!observes)
                 return BudgetModelVerdict.Blocked(ReasonCodes.ScopesExhausted);
@@ -135,7 +142,8 @@ internal sealed class BudgetModel(string home)
         }
 
         var amount = worst ?? 0;
-        var (share, samples) = isOutright || Draft.Estimate != EstimateBasis.P95 ? (null, 0) : Share(traits.ModelName);
+        var isEstimate = worst is not null && (price.Pico is null || !isOutright);
+        var (share, samples) = isEstimate && Draft.Estimate == EstimateBasis.P95 ? Share(traits.ModelName) : (null, 0);
         if (share < Million && worst is { } most && amount > 0)
         {
             var millionfold = most * share.Value;
@@ -167,37 +175,41 @@ internal sealed class BudgetModel(string home)
 
         warning ??= isWarned && Draft.WarnAt is not null ? ReasonCodes.BudgetThreshold : null;
         return new BudgetModelVerdict(
-            warning is null ? DecisionResult.Allowed : DecisionResult.Warning, warning, amount, worst ?? 0, remaining, onDemand,
+            warning is null ? DecisionResult.Allowed : DecisionResult.Warning, warning, amount, isEstimate ? worst : null, remaining, onDemand,
             amount < worst ? share : null, samples);
     }
 
     /// <summary>The scopes on demand that spend without a reservation counts in: as many as there may be.</summary>
-    public string[] OnDemandOfUsage(string scope, BudgetTraits traits)
+    public string[] OnDemandOfUsage(string scope, BudgetTraits traits, DateTimeOffset now)
     {
         var wanted = DefinitionDraft.Paths.Where(path => BudgetModelItem.IsWithin(scope, path)).OrderBy(path => path.Length)
             .SelectMany(path => Draft!.RulesOf(path).Select(rule => (path, rule.Attribute, Value: traits.ValueOf(rule.Attribute))))
             .Where(rule => rule.Value is not null).Select(rule => DefinitionDraft.OnDemand(rule.path, rule.Attribute, rule.Value!)).ToList();
-        var created = wanted.Where(path => !_onDemand.Contains(path)).ToList();
-        return [.. _onDemand.Count + created.Count > (Draft!.MaxScopes ?? 100_000) ? wanted.Except(created) : wanted];
+        var created = wanted.Where(path => !IsLive(path, now)).ToList();
+        return [.. LiveCount(now) + created.Count > (Draft!.MaxScopes ?? 100_000) ? wanted.Except(created) : wanted];
     }
 
     /// <summary>What a settled hold tells of its model.</summary>
     public void Learn(BudgetModelItem item)
     {
-        if (item.WasGivenBack || item.IsEvicted || item.WorstCase == 0)
+        if (item.WasGivenBack || item.IsEvicted || !(item.WorstCase > 0))
             return;
         if (!_ratios.TryGetValue(item.Model ?? "", out var ratios))
             _ratios.Add(item.Model ?? "", ratios = []);
         var millionfold = item.Actual!.Value * Million;
-        ratios.Add((millionfold / item.WorstCase) + (millionfold % item.WorstCase == 0 ? 0 : 1));
+        ratios.Add((millionfold / item.WorstCase.Value) + (millionfold % item.WorstCase.Value == 0 ? 0 : 1));
     }
 
-    /// <summary>Whether a scope can be named by somebody who adjusts or freezes it.</summary>
-    public bool CanName(string scope) => IsKnown(scope) || (IsOnDemand(scope) && RuleOf(scope) is not null);
+    /// <summary>Whether a scope can be asked for: it is defined or was used, or a rule makes it.</summary>
+    public bool IsKnown(string scope, DateTimeOffset now) => IsThere(scope, now) || (Draft is not null && IsOnDemand(scope) && RuleOf(scope) is not null);
 
-    /// <summary>Whether a scope is there to be seen.</summary>
-    public bool IsKnown(string scope) => Draft is not null
-        && (IsOnDemand(scope) ? _onDemand.Contains(scope) : Draft.Has(scope) || _items.Any(item => item.WasAdmitted && BudgetModelItem.IsWithin(item.Scope, scope)));
+    /// <summary>Whether a scope is listed.</summary>
+    public bool IsThere(string scope, DateTimeOffset now) => Draft is not null && (IsOnDemand(scope)
+        ? IsLive(scope, now)
+        : Draft.Has(scope) || _items.Any(item => item.WasAdmitted && BudgetModelItem.IsWithin(item.Scope, scope)));
+
+    public bool HasLimit(string scope, BudgetPeriod? period, DateTimeOffset now) =>
+        LimitsOf(scope)?.Shown(now).Any(limit => (period ?? limit.Period) == limit.Period) == true;
 
     public static bool IsOnDemand(string scope) => scope.Contains('=', StringComparison.Ordinal);
 
@@ -207,6 +219,8 @@ internal sealed class BudgetModel(string home)
         if (command.Until is not null)
             return;
         var scope = command.Scope?.Value ?? "";
+        if (IsOnDemand(scope))
+            Use(scope, now);
         _items.Add(new BudgetModelItem
         {
             Id = default,
@@ -220,8 +234,6 @@ internal sealed class BudgetModel(string home)
             WasAdmitted = true,
             Actual = -command.Amount.Pico,
         });
-        if (IsOnDemand(scope))
-            _onDemand.Add(scope);
     }
 
     /// <summary>False if it is frozen already.</summary>
@@ -242,21 +254,23 @@ internal sealed class BudgetModel(string home)
         return rows.Count == 0 ? [Row(scope, null, BudgetPeriod.None, now)] : rows;
     }
 
-    /// <summary>Every threshold that is crossed in a running window.</summary>
+    /// <summary>Every threshold that is crossed in a running window, unless it or a higher one was told of.</summary>
     public IEnumerable<BudgetModelAlert> Crossed(DateTimeOffset now)
     {
         if (Draft is null || Draft.Alerts == 0)
             yield break;
-        foreach (var scope in DefinitionDraft.Paths.Concat(_onDemand))
+        foreach (var scope in DefinitionDraft.Paths.Concat(_onDemand.Keys.Where(path => IsLive(path, now))))
         {
             foreach (var limit in LimitsOf(scope)?.At(now) ?? [])
             {
                 var allocated = limit.Pico + Raised(scope, limit.Period, now);
                 var consumed = Consumed(scope, limit.Period, now);
+                var start = _calendars.WindowOf(limit.Period, now).Start;
                 foreach (var threshold in Draft.AlertsAt)
                 {
-                    if (allocated > 0 && consumed > 0 && consumed * 100 >= allocated * threshold)
-                        yield return new BudgetModelAlert(scope, limit.Period, _calendars.WindowOf(limit.Period, now).Start, threshold);
+                    if (allocated > 0 && consumed > 0 && consumed * 100 >= allocated * threshold && !_alerted.Any(alert =>
+                        (alert.Scope, alert.Period, alert.WindowStart) == (scope, limit.Period, start) && alert.Threshold >= threshold))
+                        yield return new BudgetModelAlert(scope, limit.Period, start, threshold);
                 }
             }
         }
@@ -273,18 +287,6 @@ internal sealed class BudgetModel(string home)
         LimitsOf(scope)!.At(now).Single(limit => limit.Period == period).Pico + Raised(scope, period, now);
 
     public void Alert(BudgetModelAlert alert) => _alerted.Add(alert);
-
-    /// <summary>Scopes on demand that nobody uses any more leave memory.</summary>
-    public void ForgetIdle(DateTimeOffset now)
-    {
-        foreach (var scope in _onDemand.Where(scope => IsIdle(scope, now)).ToList())
-        {
-            _onDemand.Remove(scope);
-            _alerted.RemoveWhere(alert => alert.Scope == scope);
-            foreach (var item in _items.Where(item => item.State == WorkloadState.Reconciled && item.CountsIn(scope)))
-                item.ForgetIn(scope);
-        }
-    }
 
     private static string RuleKey(string path, string attribute) => $"{path} {attribute}";
 
@@ -315,14 +317,31 @@ internal sealed class BudgetModel(string home)
         return known.Count < RatiosMin ? (null, 0) : (known[((95 * known.Count) + 99) / 100 - 1], known.Count);
     }
 
-    private bool IsIdle(string scope, DateTimeOffset now)
+    /// <summary>Something begins to count in a scope on demand: anew, if all that its rule limited has passed.</summary>
+    private void Use(string path, DateTimeOffset now)
     {
-        var counted = _items.Where(item => item.CountsIn(scope) && item.WasAdmitted).ToList();
-        return !_frozen.ContainsKey(scope)
-            && counted.All(item => !item.IsHeld)
-            && LimitsOf(scope) is { } limits
-            && limits.Shown(now).All(limit => counted.All(item => item.Starts[(int)limit.Period] != _calendars.WindowOf(limit.Period, now).Start));
+        var limited = LimitedNow(path, now);
+        if (IsLive(path, now))
+        {
+            limited = _onDemand[path].Limited.Union(limited);
+        }
+        else
+        {
+            _alerted.RemoveWhere(alert => alert.Scope == path);
+            foreach (var item in _items)
+                item.ForgetIn(path);
+        }
+
+        _onDemand[path] = new OnDemandScope(now, limited);
     }
+
+    private bool IsLive(string path, DateTimeOffset now) => _onDemand.TryGetValue(path, out var scope)
+        && scope.Limited.Any(period => !(_calendars.WindowOf(period, now).Start > scope.UsedAt));
+
+    private int LiveCount(DateTimeOffset now) => _onDemand.Keys.Count(path => IsLive(path, now));
+
+    private ImmutableHashSet<BudgetPeriod> LimitedNow(string path, DateTimeOffset now) =>
+        [.. LimitsOf(path)?.Shown(now).Select(limit => limit.Period) ?? []];
 
     private BudgetModelRow Row(string scope, Int128? limit, BudgetPeriod period, DateTimeOffset now)
     {
@@ -335,6 +354,8 @@ internal sealed class BudgetModel(string home)
     private (Int128 Spent, Int128 Reserved, Int128 Unresolved, Int128 Overrun) Sums(string scope, BudgetPeriod period, DateTimeOffset now)
     {
         Int128 spent = 0, reserved = 0, unresolved = 0, overrun = 0;
+        if (IsOnDemand(scope) && !IsLive(scope, now))
+            return (0, 0, 0, 0);
         var start = _calendars.WindowOf(period, now).Start;
         foreach (var item in _items)
         {

@@ -22,7 +22,8 @@ internal sealed class BudgetModelItem
 
     public required Int128 Reserved { get; init; }
 
-    public Int128 WorstCase { get; init; }
+    /// <summary>What its tokens may cost at most; null if the amount was stated.</summary>
+    public Int128? WorstCase { get; init; }
 
     public string? Model { get; init; }
 

@@ -55,8 +55,8 @@ public sealed class BudgetPlanTests
     {
         var plan = BudgetPlan.From(BudgetRun.Usd("5000", BudgetPeriod.Month));
 
-        Assert.Equal([new BudgetLimit(Quantity.FromUnits(5000), BudgetPeriod.Month)], plan.Scopes[ScopePath.Root]);
-        Assert.Equal("UTC", plan.Zone.Id);
+        Assert.Equal([new LimitTerm(Quantity.FromUnits(5000), BudgetPeriod.Month)], plan.Scopes[ScopePath.Root].Limits);
+        Assert.Equal("UTC", plan.ZoneId);
         Assert.Equal(ExpiryAction.Keep, plan.OnExpiry);
         Assert.Null(plan.DefaultPrice);
     }
@@ -72,10 +72,10 @@ public sealed class BudgetPlanTests
                 ("daily", new BudgetScopeDefinition(Period: BudgetPeriod.Day, Children: BudgetRun.Children(("bot", bot))))),
         });
 
-        Assert.Equal([new BudgetLimit(Quantity.One, BudgetPeriod.Month)], plan.Scopes[ScopePath.Parse("plain/bot")]);
-        Assert.Equal([new BudgetLimit(Quantity.One, BudgetPeriod.Day)], plan.Scopes[ScopePath.Parse("daily/bot")]);
-        Assert.Empty(plan.Scopes[ScopePath.Parse("plain")]);
-        Assert.Empty(plan.Scopes[ScopePath.Parse("daily")]);
+        Assert.Equal([new LimitTerm(Quantity.One, BudgetPeriod.Month)], plan.Scopes[ScopePath.Parse("plain/bot")].Limits);
+        Assert.Equal([new LimitTerm(Quantity.One, BudgetPeriod.Day)], plan.Scopes[ScopePath.Parse("daily/bot")].Limits);
+        Assert.Empty(plan.Scopes[ScopePath.Parse("plain")].Limits);
+        Assert.Empty(plan.Scopes[ScopePath.Parse("daily")].Limits);
         Assert.Equal(5, plan.Scopes.Count);
     }
 
@@ -87,8 +87,8 @@ public sealed class BudgetPlanTests
             [new BudgetLimit(Quantity.FromUnits(5000), BudgetPeriod.Month), new BudgetLimit(Quantity.FromUnits(400), BudgetPeriod.Day)],
             Children: BudgetRun.Children(("nlp", new BudgetScopeDefinition(Limit: Quantity.One)))));
 
-        Assert.Equal([BudgetPeriod.Month, BudgetPeriod.Day], plan.Scopes[ScopePath.Root].Select(limit => limit.Period));
-        Assert.Equal([new BudgetLimit(Quantity.One, BudgetPeriod.None)], plan.Scopes[ScopePath.Parse("nlp")]);
+        Assert.Equal([BudgetPeriod.Month, BudgetPeriod.Day], plan.Scopes[ScopePath.Root].Limits.Select(limit => limit.Period));
+        Assert.Equal([new LimitTerm(Quantity.One, BudgetPeriod.None)], plan.Scopes[ScopePath.Parse("nlp")].Limits);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class BudgetPlanTests
         Assert.Equal(ScopePath.DepthMax + 1, BudgetPlan.From(Nested(ScopePath.DepthMax)).Scopes.Count);
         Assert.Equal(BudgetPlan.ScopesMax, BudgetPlan.From(Wide(BudgetPlan.ScopesMax - 1)).Scopes.Count);
         Assert.Equal(
-            Quantity.Zero, BudgetPlan.From(BudgetRun.Usd("0")).Scopes[ScopePath.Root][0].Limit);
+            Quantity.Zero, BudgetPlan.From(BudgetRun.Usd("0")).Scopes[ScopePath.Root].Limits[0].Limit);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class BudgetPlanTests
     [InlineData("America/Argentina/Buenos_Aires")]
     [InlineData("America/Port-au-Prince")]
     public void From_IanaZone_IsTaken(string name) =>
-        Assert.Equal(name, BudgetPlan.From(new BudgetDefinition(Unit.Usd, TimeZone: name)).Zone.Id);
+        Assert.Equal(name, BudgetPlan.From(new BudgetDefinition(Unit.Usd, TimeZone: name)).ZoneId);
 
     private static BudgetDefinition Nested(int depth)
     {

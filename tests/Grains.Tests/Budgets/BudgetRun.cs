@@ -139,11 +139,11 @@ internal sealed class BudgetRun
 
     /// <summary>Freezes; null if it is frozen.</summary>
     public BudgetFrozen? Freeze(string scope = "", string reason = "incident 7") =>
-        Tree.Freeze(ScopePath.Parse(scope), reason, Maria) is { } frozen ? Append(frozen) : null;
+        Tree.Freeze(ScopePath.Parse(scope), reason, Maria, Now) is { } frozen ? Append(frozen) : null;
 
     /// <summary>Unfreezes; null if it is not frozen.</summary>
     public BudgetUnfrozen? Unfreeze(string scope = "") =>
-        Tree.Unfreeze(ScopePath.Parse(scope), "incident 7 is over", Maria) is { } unfrozen ? Append(unfrozen) : null;
+        Tree.Unfreeze(ScopePath.Parse(scope), "incident 7 is over", Maria, Now) is { } unfrozen ? Append(unfrozen) : null;
 
     public IReadOnlyList<WorkloadEvent> Expire(int countMax = 100)
     {

@@ -100,7 +100,8 @@ internal abstract record BudgetStep
             (1, Gen.Const(DefinitionDraft.Form.ShortInherited)), (3, Gen.Const(DefinitionDraft.Form.List)));
         var scope = Gen.Select(Gen.Int[0, 7], form, periods, Gen.Int[0, 60])
             .Select((present, form, periods, quarters) => new DefinitionDraft.Scope(present > 0, form, periods, quarters));
-        var rule = Gen.Select(Gen.Int[0, 2], form, periods, Gen.Int[0, 30], Gen.Int[0, 5]).Select((present, form, periods, quarters, optional) =>
+        var ruleForm = form.Where(form => form != DefinitionDraft.Form.Unlimited);
+        var rule = Gen.Select(Gen.Int[0, 2], ruleForm, periods, Gen.Int[0, 30], Gen.Int[0, 5]).Select((present, form, periods, quarters, optional) =>
             new DefinitionDraft.Rule(present == 0, form, periods, quarters, optional switch { 0 => false, 1 => null, _ => true }));
         var period = Gen.Int[0, 7].Select(i => i == 7 ? null : (BudgetPeriod?)i);
         var cut = Gen.Select(
@@ -150,9 +151,7 @@ internal abstract record BudgetStep
         var ago = Gen.Frequency(
             (2, Gen.Const((TimeSpan?)null)),
             (2, Gen.Int[0, 7200].Select(s => (TimeSpan?)TimeSpan.FromSeconds(s))),
-            (2, Gen.Int[0, 9000].Select(h => (TimeSpan?)TimeSpan.FromHours(h))),
-            (1, Gen.Int[-2, 0].Select(m => (TimeSpan?)TimeSpan.FromMinutes(m))),
-            (1, Gen.Int[-2, 2].Select(m => (TimeSpan?)(TimeSpan.FromDays(400) + TimeSpan.FromMicroseconds(m)))));
+            (2, Gen.Int[0, 400 * 24].Select(h => (TimeSpan?)TimeSpan.FromHours(h))));
         var until = Gen.Frequency(
             (1, Gen.Const((TimeSpan?)null)),
             (2, Gen.Int[0, 7200].Select(s => (TimeSpan?)TimeSpan.FromSeconds(s))),

@@ -14,11 +14,11 @@ internal sealed class LimitsInForce
     /// <summary>Those that count at <paramref name="now"/>.</summary>
     public IEnumerable<Entry> At(DateTimeOffset now) => Shown(now).Where(entry => entry.From is null);
 
-    /// <summary>Those that count at <paramref name="now"/> or will later, as written first.</summary>
+    /// <summary>Those that count at <paramref name="now"/> or will later, what is carried over first.</summary>
     public IEnumerable<Entry> Shown(DateTimeOffset now) => _entries
         .Where(entry => entry.Until is not { } until || now < until)
         .Select(entry => entry.From <= now ? entry with { From = null } : entry)
-        .OrderBy(entry => entry.Until is not null);
+        .OrderBy(entry => entry.Until is null);
 
     /// <summary>Writes other limits.</summary>
     /// <param name="limits">What is wanted from now on.</param>

@@ -68,7 +68,7 @@ internal sealed class SimulatedNode
                 context, _grains, _services, _tenants, _workloads, new ChargeCalculator(PriceBook.Default),
                 Options.Create(_cluster.Settings.Agents), new SimulatedLog<AgentGrain>(world)),
             'b' => new BudgetGrain(
-                context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), new SimulatedLog<BudgetGrain>(world)),
+                context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), Options.Create(_cluster.Settings.Trees), new SimulatedLog<BudgetGrain>(world)),
             _ => new TenantGrain(context, _services),
         };
     }

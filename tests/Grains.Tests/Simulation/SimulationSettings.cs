@@ -33,6 +33,8 @@ internal sealed record SimulationSettings
 
     public BudgetGrainOptions Budgets { get; init; } = new();
 
+    public BudgetTreeOptions Trees { get; init; } = new();
+
     /// <summary>What a writer writes to, given the store: a broken one, to prove that the checks can see.</summary>
     public Func<SimulatedLedgerStore, SimulatedDisk, ILedgerStore> Store { get; init; } = (store, _) => store;
 

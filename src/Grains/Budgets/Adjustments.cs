@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>What was corrected by hand: every id that was ever used, and the raises that may be in force.</summary>
+internal sealed class Adjustments
+{
+    private readonly Dictionary<string, ContentHash> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<ScopePath, ImmutableArray<Raise>> _raises = [];
+
+    public int Count => _known.Count;
+
+    /// <summary>The content that <paramref name="id"/> stands for; null if it was never used.</summary>
+    public ContentHash? Find(string id) => _known.TryGetValue(id, out var hash) ? hash : null;
+
+    /// <summary>By how much the limit of <paramref name="period"/> is raised at <paramref name="now"/>.</summary>
+    public Quantity Raised(ScopePath scope, BudgetPeriod period, DateTimeOffset now)
+    {
+        if (_raises.Count == 0 || !_raises.TryGetValue(scope, out var raises))
+            return Quantity.Zero;
+
+        var sum = Quantity.Zero;
+        foreach (var raise in raises)
+        {
+            if (now < raise.Until && (raise.Period is not { } only || only == period))
+                sum += raise.Amount;
+        }
+
+        return sum;
+    }
+
+    public void Add(BudgetAdjusted adjusted, DateTimeOffset at)
+    {
+        _known.Add(adjusted.AdjustmentId, HashOf(adjusted));
+        if (adjusted.Until is not { } until)
+            return;
+
+        var running = _raises.GetValueOrDefault(adjusted.Scope, []).RemoveAll(raise => raise.Until <= at);
+        _raises[adjusted.Scope] = running.Add(new Raise(adjusted.Amount, until, adjusted.Period));
+    }
+
+    public static ContentHash HashOf(BudgetAdjusted adjusted) => ContentHash.Of(
+        new AdjustCommand(adjusted.AdjustmentId, adjusted.Amount, adjusted.Reason, adjusted.Scope, adjusted.Until, adjusted.Period));
+
+    public BudgetTreeImage.Corrections Save() => new(
+        [.. _known.Select(pair => new BudgetTreeImage.Correction(pair.Key, pair.Value))],
+        [.. _raises.SelectMany(pair => pair.Value.Select(raise => new BudgetTreeImage.ScopeRaise(pair.Key, raise)))]);
+
+    public void Restore(BudgetTreeImage.Corrections image)
+    {
+        foreach (var correction in image.Known)
+            _known.Add(correction.Id, correction.Hash);
+        foreach (var raise in image.Raises)
+            _raises[raise.Scope] = _raises.GetValueOrDefault(raise.Scope, []).Add(raise.Raise);
+    }
+
+    /// <summary>A limit is higher for a while.</summary>
+    internal sealed record Raise(Quantity Amount, DateTimeOffset Until, BudgetPeriod? Period);
+}

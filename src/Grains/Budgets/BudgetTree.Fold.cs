@@ -1,0 +1,426 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Workloads;
+
+namespace GenOps.ControlPlane.Budgets;
+
+// What must not follow, what each event does, and the state as bytes.
+public sealed partial class BudgetTree
+{
+    private const int ImageVersion = 3;
+
+    /// <inheritdoc/>
+    public void Verify(LedgerEvent content, DateTimeOffset at)
+    {
+        switch (content)
+        {
+            case WorkloadReserved reserved:
+                VerifyAdmission(reserved.Id, reserved.Scope, reserved.OnDemand, reserved.Amount, reserved.WorstCase, at);
+                break;
+
+            case WorkloadHeld held:
+                VerifyAdmission(held.Id, held.Scope, held.OnDemand, held.Amount, held.WorstCase, at);
+                break;
+
+            case WorkloadReconciled reconciled:
+                VerifyHolding(reconciled.Id, reconciled.From, reconciled.Reserved);
+                VerifyAmount(reconciled.Id, reconciled.Actual);
+                Require(
+                    !(reconciled.Overrun > reconciled.Actual) && !(reconciled.Overrun < reconciled.Actual - reconciled.Reserved),
+                    $"{reconciled.Id}: an overrun of {reconciled.Overrun} of {reconciled.Actual}");
+                break;
+
+            case WorkloadUnresolved unresolved:
+                VerifyHolding(unresolved.Id, unresolved.From, unresolved.Amount);
+                Require(unresolved.From != WorkloadState.Unresolved, $"{unresolved.Id}: is unresolved already");
+                break;
+
+            case WorkloadReleased released:
+                Require(
+                    _holdings.Find(released.Id) is { } given
+                        ? given.Amount == released.Amount && (released.From is null || released.From == given.State)
+                        : released.From == WorkloadState.Unresolved && _holdings.HasForgotten,
+                    $"{released.Id}: released, but not held");
+                break;
+
+            case WorkloadWithdrawn withdrawn:
+                Require(_holdings.Find(withdrawn.Id) is { } taken && taken.Amount == withdrawn.Amount, $"{withdrawn.Id}: withdrawn, but not held");
+                break;
+
+            case WorkloadExtended extended:
+                Require(_holdings.Find(extended.Id) is { State: WorkloadState.Open }, $"{extended.Id}: extended, but not open");
+                break;
+
+            case UsageRecorded usage:
+                VerifyAmount(usage.Id, usage.Actual);
+                Require(!(usage.ChargedAt > at), $"{usage.Id}: charged to a window that has not begun");
+                break;
+
+            case BudgetAdjusted adjusted:
+                Require(Exists && _adjustments.Find(adjusted.AdjustmentId) is null, $"{root}: the adjustment {adjusted.AdjustmentId} is made twice");
+                break;
+
+            case BudgetFrozen frozen:
+                Require(Exists && !_frozen.ContainsKey(frozen.Scope), $"{new BudgetPath(root, frozen.Scope)}: is frozen already");
+                break;
+
+            case BudgetUnfrozen unfrozen:
+                Require(_frozen.ContainsKey(unfrozen.Scope), $"{new BudgetPath(root, unfrozen.Scope)}: is not frozen");
+                break;
+
+            case BudgetAlerted alerted:
+                Require(
+                    _usage.Find(alerted.Scope) is { } node && LastAlert(node, alerted.Period, alerted.WindowStart) < alerted.Threshold,
+                    $"{new BudgetPath(root, alerted.Scope)}: alerted of {alerted.Threshold} percent twice");
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Apply(LedgerEvent content, DateTimeOffset at)
+    {
+        if (content.About is { } about && about.MadeAt > NewestId)
+            NewestId = about.MadeAt;
+        _usage.Sweep(at, must: false);
+        switch (content)
+        {
+            case BudgetDefined defined:
+                Define(defined.Definition, at);
+                break;
+
+            case BudgetArchived:
+                _archived = true;
+                break;
+
+            case BudgetFrozen frozen:
+                _frozen[frozen.Scope] = frozen.Reason;
+                break;
+
+            case BudgetUnfrozen unfrozen:
+                _frozen.Remove(unfrozen.Scope);
+                break;
+
+            case BudgetAdjusted adjusted:
+                _adjustments.Add(adjusted, at);
+                if (adjusted.Until is null)
+                    Charge(adjusted.Scope, null, at, at, begins: true, new UsageChange(Spent: Quantity.Zero - adjusted.Amount));
+                break;
+
+            case BudgetAlerted alerted:
+                Mark(alerted);
+                break;
+
+            case WorkloadReserved reserved:
+                var estimated = reserved.WorstCase is not null;
+                Hold(reserved.Id, new Holding(
+                    Known(reserved.Scope), at, reserved.Amount, WorkloadState.Open, reserved.ExpiresAt, null, OnDemand: reserved.OnDemand,
+                    Model: estimated ? _history.Key(reserved.Request.Provider, reserved.Request.Model) : null, WorstCase: reserved.WorstCase));
+                break;
+
+            case WorkloadHeld held:
+                Hold(held.Id, new Holding(
+                    Known(held.Scope), at, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn, OnDemand: held.OnDemand,
+                    Model: held.WorstCase is null ? null : _history.Key(held.Attributes?.Provider, held.Attributes?.Model), WorstCase: held.WorstCase));
+                break;
+
+            case WorkloadReconciled reconciled:
+                Spend(reconciled, at);
+                break;
+
+            case WorkloadUnresolved unresolved:
+                KeepCounted(unresolved, at);
+                break;
+
+            case WorkloadReleased released:
+                GiveBack(released.Id, released.Scope, released.OnDemand, released.ReservedAt, released.Amount, released.From, at);
+                break;
+
+            case WorkloadWithdrawn withdrawn:
+                GiveBack(withdrawn.Id, withdrawn.Scope, null, withdrawn.ReservedAt, withdrawn.Amount, null, at);
+                break;
+
+            case WorkloadExtended extended:
+                _holdings.Set(extended.Id, _holdings.Find(extended.Id)! with { ExpiresAt = extended.ExpiresAt, IsConfirmed = true });
+                break;
+
+            case UsageRecorded usage:
+                Charge(usage.Scope, usage.OnDemand, usage.ChargedAt ?? at, at, begins: true, new UsageChange(Spent: usage.Actual, Overrun: usage.Actual));
+                break;
+
+            case WorkloadRefused or WorkloadAbandoned:
+                break;
+
+            default:
+                throw new InvalidDataException($"{content.GetType().Name} is no event of a budget");
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new BudgetTreeImage(
+        Definition,
+        _archived,
+        _usage.Calendar.Changes,
+        [.. _plan is null ? [] : Changing(_plan)],
+        [.. _usage.All().Where(node => node.ChargedAt != 0).Select(Save)],
+        [.. _holdings.InOrder().Select(held => new BudgetTreeImage.Held(held.Id, held.Holding))],
+        _holdings.HasForgotten,
+        [.. _frozen.Select(pair => new BudgetTreeImage.Frozen(pair.Key, pair.Value))],
+        _adjustments.Save(),
+        _history.Save(),
+        NewestId));
+
+    /// <inheritdoc/>
+    public void Restore(ReadOnlySpan<byte> bytes)
+    {
+        var image = SnapshotJson.Restore<BudgetTreeImage>(ImageVersion, bytes);
+        _archived = image.Archived;
+        NewestId = image.NewestId;
+        _usage.SetCalendar(CalendarHistory.From(image.Calendars));
+        if (image.Definition is { } definition)
+        {
+            var changing = image.Changing.ToDictionary(terms => (terms.Scope, terms.Attribute), terms => terms.Limits);
+            _plan = BudgetPlan.From(definition).With((path, attribute, terms) => changing.GetValueOrDefault((path, attribute), terms));
+        }
+
+        foreach (var usage in image.Usages)
+            Restore(usage);
+        foreach (var frozen in image.FrozenScopes)
+            _frozen.Add(frozen.Scope, frozen.Reason);
+        _adjustments.Restore(image.Adjusted);
+        _history.Restore(image.Models);
+        foreach (var held in image.Holdings)
+            _holdings.Set(held.Id, held.Holding with { Scope = Known(held.Holding.Scope) });
+        _holdings.HasForgotten |= image.HasForgotten;
+    }
+
+    private static IEnumerable<BudgetTreeImage.Terms> Changing(BudgetPlan plan)
+    {
+        foreach (var scope in plan.Scopes.Values)
+        {
+            if (scope.Limits.Any(IsChanging))
+                yield return new BudgetTreeImage.Terms(scope.Path, null, scope.Limits);
+            foreach (var rule in scope.Rules)
+            {
+                if (rule.Limits.Any(IsChanging))
+                    yield return new BudgetTreeImage.Terms(scope.Path, rule.Attribute, rule.Limits);
+            }
+        }
+
+        static bool IsChanging(LimitTerm term) => term.From is not null || term.Until is not null;
+    }
+
+    private static BudgetTreeImage.Usage Save(ScopeNode node) => new(
+        node.Path, node.ChargedAt, [.. node.Spent],
+        node.Held is null ? null : [.. node.Held.Reserved], node.Held is null ? null : [.. node.Held.Unresolved],
+        node.Overrun is null ? null : [.. node.Overrun.Sums], node.Alerts is null ? null : [.. node.Alerts],
+        (node as OnDemandNode)?.BeganAt, (node as OnDemandNode)?.Limited);
+
+    private void Restore(BudgetTreeImage.Usage usage)
+    {
+        var node = _usage.Restore(usage.Scope);
+        node.ChargedAt = usage.ChargedAt;
+        usage.Spent.AsSpan().CopyTo(node.Spent);
+        if (usage.Reserved is { } reserved && usage.Unresolved is { } unresolved)
+        {
+            node.Held = new HeldSums();
+            reserved.AsSpan().CopyTo(node.Held.Reserved);
+            unresolved.AsSpan().CopyTo(node.Held.Unresolved);
+        }
+
+        if (usage.Overrun is { } overrun)
+        {
+            node.Overrun = new OverrunSums();
+            overrun.AsSpan().CopyTo(node.Overrun.Sums);
+        }
+
+        node.Alerts = usage.Alerts is { } alerts ? [.. alerts] : null;
+        if (node is OnDemandNode live)
+        {
+            live.BeganAt = usage.BeganAt ?? 0;
+            live.Limited = usage.Limited ?? 0;
+        }
+    }
+
+    private void Define(BudgetDefinition definition, DateTimeOffset at)
+    {
+        var plan = BudgetPlan.From(definition);
+        var before = _archived ? null : _plan;
+
+        // The windows that run now are those of the calendar until now, so that it does not matter which is asked.
+        _usage.SetCalendar(_usage.Calendar.Change(
+            new CalendarChange(at, plan.ZoneId, definition.WeekStart ?? WeekDay.Monday, definition.FiscalYearStart ?? 1)));
+        _plan = before is null ? plan : plan.After(before, at, _usage.Calendar);
+        _archived = false;
+        if (_plan.Alerts.IsEmpty)
+            return;
+
+        // A limit that was lowered may have been crossed by what is consumed already.
+        foreach (var scope in _plan.Scopes.Values)
+        {
+            if (NodeOf(scope) is { } node)
+                _consumed.Add(node);
+        }
+    }
+
+    /// <summary>The same path, as the definition has it in memory already.</summary>
+    private ScopePath Known(ScopePath scope) => Plan.Scopes.TryGetValue(scope, out var planned) ? planned.Path : scope;
+
+    private void Hold(WorkloadId id, Holding holding)
+    {
+        Charge(holding.Scope, holding.OnDemand, holding.ReservedAt, holding.ReservedAt, begins: true, new UsageChange(Reserved: holding.Amount));
+        _holdings.Set(id, holding);
+    }
+
+    private void Spend(WorkloadReconciled reconciled, DateTimeOffset at)
+    {
+        _holdings.Remove(reconciled.Id, out var holding);
+        if (holding is { Model: { } model, WorstCase: { } worst })
+            _history.Add(model, reconciled.Actual, worst);
+
+        var covered = holding is { WasGivenBack: false } ? holding.Amount : Quantity.Zero;
+        var freed = Quantity.Zero - reconciled.Reserved;
+        Charge(reconciled.Scope, reconciled.OnDemand, reconciled.ReservedAt, at, begins: false, new UsageChange(
+            Spent: reconciled.Actual,
+            Reserved: reconciled.From == WorkloadState.Open ? freed : Quantity.Zero,
+            Unresolved: reconciled.From == WorkloadState.Unresolved ? freed : Quantity.Zero,
+            Overrun: reconciled.Overrun ?? Quantity.Max(reconciled.Actual - covered, Quantity.Zero)));
+    }
+
+    private void KeepCounted(WorkloadUnresolved unresolved, DateTimeOffset at)
+    {
+        var held = _holdings.Find(unresolved.Id);
+        Charge(unresolved.Scope, unresolved.OnDemand, unresolved.ReservedAt, at, begins: false, new UsageChange(
+            Reserved: held is null ? Quantity.Zero : Quantity.Zero - unresolved.Amount, Unresolved: unresolved.Amount));
+        _holdings.Set(unresolved.Id, held is null
+            ? new Holding(
+                Known(unresolved.Scope), unresolved.ReservedAt, unresolved.Amount, WorkloadState.Unresolved, unresolved.ReservedAt, null,
+                ReleasedByClient: unresolved.Violation is not null, WasGivenBack: true, OnDemand: unresolved.OnDemand)
+            : held with { State = WorkloadState.Unresolved });
+    }
+
+    private void GiveBack(
+        WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset reservedAt, Quantity amount, WorkloadState? from, DateTimeOffset at)
+    {
+        _holdings.Remove(id, out var holding);
+        var isOpen = (holding?.State ?? from) == WorkloadState.Open;
+        var freed = Quantity.Zero - amount;
+        Charge(scope, holding?.OnDemand ?? onDemand, reservedAt, at, begins: false, new UsageChange(
+            Reserved: isOpen ? freed : Quantity.Zero, Unresolved: isOpen ? Quantity.Zero : freed));
+    }
+
+    /// <summary>Changes the sums of a scope, of all above it, and of the scopes on demand beside.</summary>
+    /// <param name="scope">The scope charged.</param>
+    /// <param name="onDemand">The scopes on demand charged with it.</param>
+    /// <param name="instant">The instant whose windows are charged.</param>
+    /// <param name="at">The entry's instant.</param>
+    /// <param name="begins">Whether it is a charge of its own, which makes scopes and begins windows; or the end of one.</param>
+    /// <param name="change">By how much.</param>
+    private void Charge(
+        ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset instant, DateTimeOffset at, bool begins, in UsageChange change)
+    {
+        if (Plan.Scopes.TryGetValue(scope, out var planned))
+        {
+            foreach (var above in planned.Way)
+            {
+                var node = NodeOf(above);
+                if (begins)
+                {
+                    node = above.Node ??= _usage.Touch(above.Path, 0, at);
+                    _usage.Roll(node, at);
+                }
+
+                Charge(node, instant, at, begins, change);
+            }
+        }
+        else
+        {
+            foreach (var path in scope.FromRoot())
+                Charge(begins ? _usage.Touch(path, Limited(path, at), at) : _usage.Find(path), instant, at, begins, change);
+        }
+
+        foreach (var path in onDemand ?? [])
+            Charge(begins ? _usage.Touch(path, Limited(path, at), at) : _usage.Find(path), instant, at, begins, change);
+    }
+
+    private void Charge(ScopeNode? node, DateTimeOffset instant, DateTimeOffset at, bool begins, in UsageChange change)
+    {
+        // A scope on demand that was forgotten, or has begun anew since: none of its running windows has this charge.
+        if (node is null || !begins && node is OnDemandNode live && instant.UtcTicks < live.BeganAt)
+            return;
+
+        _usage.Change(node, instant, at, change);
+        if (!Plan.Alerts.IsEmpty && (!change.Spent.IsZero || !change.Unresolved.IsZero))
+            _consumed.Add(node);
+    }
+
+    /// <summary>The kinds of window that the limits of a scope on demand count in, a bit for each.</summary>
+    private byte Limited(ScopePath path, DateTimeOffset at)
+    {
+        var bits = 0;
+        foreach (var term in path.IsOnDemand ? Plan.TermsOf(path) ?? [] : [])
+        {
+            if (!term.IsOver(at))
+                bits |= 1 << (int)term.Period;
+        }
+
+        return (byte)bits;
+    }
+
+    private void Mark(BudgetAlerted alerted)
+    {
+        if (_usage.Find(alerted.Scope) is not { } node)
+            return;
+
+        var mark = new AlertMark(alerted.Period, alerted.WindowStart, alerted.Threshold);
+        node.Alerts = [.. (node.Alerts ?? []).Where(known => known.Period != alerted.Period), mark];
+    }
+
+    private void VerifyAdmission(
+        WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, Quantity amount, Quantity? worstCase, DateTimeOffset at)
+    {
+        VerifyAmount(id, amount);
+        Require(IsActive, $"{id}: admitted to {root}, which takes no new work");
+        Require(_holdings.Find(id) is null, $"{id}: reserved twice in {root}");
+        Require(!(worstCase < amount), $"{id}: holds {amount}, more than the {worstCase} that it may cost at most");
+        if (!Plan.Scopes.TryGetValue(scope, out var planned))
+            throw new InvariantViolationException($"{id}: admitted to {new BudgetPath(root, scope)}, which does not exist");
+
+        foreach (var above in planned.Way)
+            VerifyAdmission(id, above.Path, NodeOf(above), above.Limits, amount, at);
+        foreach (var path in onDemand ?? [])
+        {
+            var terms = Plan.TermsOf(path) ?? throw new InvariantViolationException($"{id}: counts in {new BudgetPath(root, path)}, which nothing makes");
+            VerifyAdmission(id, path, _usage.Find(path) is { } node && !_usage.HasLapsed(node, at) ? node : null, terms, amount, at);
+        }
+    }
+
+    private void VerifyAdmission(
+        WorkloadId id, ScopePath path, ScopeNode? node, ImmutableArray<LimitTerm> terms, Quantity amount, DateTimeOffset at)
+    {
+        Require(!_frozen.ContainsKey(path), $"{id}: admitted to {new BudgetPath(root, path)}, which is frozen");
+        foreach (var term in Plan.IsEnforced ? terms : [])
+        {
+            if (!term.IsInForce(at))
+                continue;
+
+            var used = _usage.Used(node, term.Period, at);
+            var limit = term.Limit + _adjustments.Raised(path, term.Period, at);
+            Require(used + amount <= limit, $"{id}: admitted {amount} to {new BudgetPath(root, path)}, which has used {used} of {limit}");
+        }
+    }
+
+    private static void VerifyAmount(WorkloadId id, Quantity amount) =>
+        Require(!amount.IsNegative && amount < Quantity.Bound, $"{id}: an amount of {amount}");
+
+    private void VerifyHolding(WorkloadId id, WorkloadState from, Quantity amount)
+    {
+        var held = _holdings.Find(id);
+        Require(
+            held is null
+                ? from is WorkloadState.Released or WorkloadState.Refused || from == WorkloadState.Unresolved && _holdings.HasForgotten
+                : held.State == from && held.Amount == amount,
+            $"{id}: settled as {from} {amount}, but it is {held?.State.ToString() ?? "not held"} {held?.Amount}");
+    }
+}

@@ -1,0 +1,27 @@
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>
+/// A scope that came into being by its first use. Once all windows that its rule limits have passed it counts as gone,
+/// whether it is still in memory or not; used again, it begins anew.
+/// </summary>
+internal sealed class OnDemandNode(string name, ScopeNode above) : ScopeNode(name, above)
+{
+    /// <summary>When it began, in ticks of UTC: what was held before belongs to another life.</summary>
+    public long BeganAt { get; set; }
+
+    /// <summary>The kinds of window that its rule limited when it was charged, a bit for each.</summary>
+    public byte Limited { get; set; }
+
+    /// <summary>Begins anew at <paramref name="ticks"/>.</summary>
+    public void Begin(long ticks)
+    {
+        foreach (var period in WindowCalendar.Periods)
+            Reset(period);
+        Held = null;
+        Overrun = null;
+        Alerts = null;
+        BeganAt = ticks;
+        ChargedAt = ticks;
+        Limited = 0;
+    }
+}
