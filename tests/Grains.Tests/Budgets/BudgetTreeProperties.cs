@@ -49,8 +49,8 @@ public sealed class BudgetTreeProperties(ITestOutputHelper output)
                 // One run in four starts before the budget exists.
                 if (run.MinutesBefore % 4 != 0)
                     both.Do(run.First);
-                foreach (var step in run.Steps)
-                    both.Do(step);
+                foreach (var (i, step) in run.Steps.Index())
+                    Do(both, i, step);
 
                 var replayed = AdmissionReplay.Largest(both.Entries);
                 Assert.Equal(0m, replayed.Overspend);
@@ -65,7 +65,19 @@ public sealed class BudgetTreeProperties(ITestOutputHelper output)
         Assert.InRange(admissions, steps / 20, steps);
     }
 
+    private static void Do(BudgetModelRun both, int index, BudgetStep step)
+    {
+        try
+        {
+            both.Do(step);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"step {index + 1}, {step}: {error.Message}", error);
+        }
+    }
+
     private static string Text((int Place, int MinutesBefore, BudgetStep.Define First, BudgetStep[] Steps) run) => string.Join(
         Environment.NewLine,
-        [$"{Places[run.Place]}, {run.MinutesBefore} minutes before{(run.MinutesBefore % 4 == 0 ? ", not defined" : "")}", $"{run.First}", .. run.Steps.Select(step => $"{step}")]);
+        [$"{Places[run.Place]}, {run.MinutesBefore} minutes before{(run.MinutesBefore % 4 == 0 ? ", not defined" : "")}", $"0 {run.First}", .. run.Steps.Select((step, i) => $"{i + 1} {step}")]);
 }
