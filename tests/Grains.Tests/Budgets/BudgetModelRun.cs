@@ -168,7 +168,8 @@ internal sealed class BudgetModelRun
         {
             BudgetDefined => crossed.Where(alert => !BudgetModel.IsOnDemand(alert.Scope)),
             BudgetAdjusted { Until: null } adjusted => crossed.Where(alert => BudgetModelItem.IsWithin(adjusted.Scope.Value, alert.Scope)),
-            WorkloadReconciled or WorkloadUnresolved or UsageRecorded => crossed.Where(alert => item!.CountsIn(alert.Scope)),
+            WorkloadReconciled or UsageRecorded when item!.Actual > 0 => crossed.Where(alert => item.CountsIn(alert.Scope)),
+            WorkloadUnresolved when item!.Reserved > 0 => crossed.Where(alert => item.CountsIn(alert.Scope)),
             _ => [],
         };
         Assert.Empty(touched);
