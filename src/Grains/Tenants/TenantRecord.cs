@@ -120,6 +120,15 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
         }
     }
 
+    /// <summary>A record of its own that says the same.</summary>
+    public TenantRecord Copy()
+    {
+        var copy = new TenantRecord(tenant) { _definition = _definition, State = State, _suspension = _suspension, Prices = Prices };
+        foreach (var (id, key) in _keys)
+            copy._keys.Add(id, key);
+        return copy;
+    }
+
     /// <inheritdoc/>
     public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, State, _suspension, [.. _keys.Values], Prices.Save()));
 

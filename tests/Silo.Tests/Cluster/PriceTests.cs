@@ -150,6 +150,25 @@ public sealed class PriceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PutPrices_AsManyAsMayBe_AreUsedAndSurviveARestart()
+    {
+        await _node.RegisterAsync("bot", ("usd", Usd("10")));
+        var prices = Enumerable.Range(0, PriceOverlay.CountMax)
+            .Select(i => Price(i % 2 == 0 ? $"model-{i}" : $"family-{i / 200}*{i}", $"{1 + (i % 7)}", "0.5"))
+            .ToArray();
+
+        await PutAsync(prices);
+        var named = await AuthorizeAsync("model-9998");
+        await _node.StopAsync();
+        await _node.StartAsync();
+        var matched = await AuthorizeAsync("family-49-x-9999");
+
+        Assert.Equal(["0.003"], Held(named));
+        Assert.Equal(["0.004"], Held(matched));
+        Assert.Equal(prices, await _node.Tenant().GetPricesAsync());
+    }
+
+    [Fact]
     public async Task Put_TheSameAgainOrNotValid_WritesNothing()
     {
         await _node.RegisterAsync("bot");
