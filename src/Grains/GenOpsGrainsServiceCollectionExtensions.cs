@@ -9,6 +9,7 @@ using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane;
 
@@ -21,7 +22,10 @@ public static class GenOpsGrainsServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddGenOpsGrains(this IServiceCollection services)
     {
-        services.AddOptions();
+        services.AddOptions<BudgetGrainOptions>().ValidateOnStart();
+        services.AddOptions<BudgetTreeOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetGrainOptions>, BudgetOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();

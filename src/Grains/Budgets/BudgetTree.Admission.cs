@@ -148,7 +148,7 @@ public sealed partial class BudgetTree
         if (!isEstimate || !Plan.UsesHistory || _history.Estimate(_history.Key(request.Provider, request.Model), worst) is not { } known)
             return (worst, null);
 
-        return (known.Amount, new ReservationEstimate(worst, request.Model, known.Share, known.Samples));
+        return known.Amount == worst ? (worst, null) : (known.Amount, new ReservationEstimate(worst, request.Model, known.Share, known.Samples));
     }
 
     /// <summary>Whether <paramref name="amount"/> fits every limit; what the tightest leaves; and whether one is nearly used up.</summary>

@@ -1,3 +1,5 @@
+using GenOps.ControlPlane.Budgets;
+using Microsoft.Extensions.DependencyInjection;
 using static GenOps.ControlPlane.Silo.Tests.Http.BudgetNode;
 
 namespace GenOps.ControlPlane.Silo.Tests.Http;
@@ -156,6 +158,21 @@ public sealed class BudgetAdjustTests(BudgetNode node) : IClassFixture<BudgetNod
         Assert.True(answer.Status == 400, $"{answer.Status} {answer.Text}");
         Assert.Equal(field, answer["field"]);
         Assert.Empty(await node.EntriesAsync(budget, "budget.adjusted"));
+    }
+
+    [Fact]
+    public async Task Adjust_MoreOftenThanABudgetTakes_IsAConflict()
+    {
+        await using var own = await AtAsync("2026-11-23T12:00:00Z", services => services.Configure<BudgetTreeOptions>(tree => tree.AdjustmentsMax = 2));
+        var budget = await own.BudgetAsync("""{ "unit": "USD" }""");
+        await own.DoAsync("POST", budget, "/adjust", """{ "id": "a1", "amount": "1", "reason": "x" }""");
+        await own.DoAsync("POST", budget, "/adjust", """{ "id": "a2", "amount": "1", "reason": "x" }""");
+
+        var third = await own.SendAsync("POST", budget, "/adjust", """{ "id": "a3", "amount": "1", "reason": "x" }""");
+
+        Assert.Equal(409, third.Status);
+        Assert.Equal("adjustments_exhausted", third["code"]);
+        Assert.Equal("-2", (await own.DoAsync("POST", budget, "/adjust", """{ "id": "a1", "amount": "1", "reason": "x" }""")).GetProperty("limits")[0].Text("spent"));
     }
 
     [Fact]

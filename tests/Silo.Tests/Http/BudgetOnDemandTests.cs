@@ -1,3 +1,5 @@
+using GenOps.ControlPlane.Budgets;
+using Microsoft.Extensions.DependencyInjection;
 using static GenOps.ControlPlane.Silo.Tests.Http.BudgetNode;
 
 namespace GenOps.ControlPlane.Silo.Tests.Http;
@@ -145,6 +147,25 @@ public sealed class BudgetOnDemandTests(BudgetNode node) : IClassFixture<BudgetN
         Assert.Equal("BLOCKED", third.Text("result"));
         Assert.Equal("x_scopes_exhausted", third.Text("reasonCode"));
         await node.HoldAsync(budget, "1", OfCustomer("c-1"));
+    }
+
+    [Fact]
+    public async Task PerValue_NewValuesTooFast_AreRateLimitedAndKnownOnesGoOn()
+    {
+        await using var own = await AtAsync("2026-11-23T12:00:00Z", services => services.Configure<BudgetGrainOptions>(grain => grain.ScopesPerMinuteMax = 2));
+        var budget = await own.BudgetAsync("""{ "unit": "USD", "perValue": { "customerId": { "limit": "10" } } }""");
+        await own.HoldAsync(budget, "1", OfCustomer("c-1"));
+        await own.HoldAsync(budget, "1", OfCustomer("c-2"));
+
+        var third = await own.ReserveAsync(budget, "1", attribution: OfCustomer("c-3"));
+
+        Assert.Equal("RATE_LIMITED", third.Text("result"));
+        Assert.Equal("RATE_LIMITED", third.Text("reasonCode"));
+        Assert.InRange(third.GetProperty("retryAfterMs").GetInt64(), 1, 30_000);
+        Assert.Equal(["customerId=c-1", "customerId=c-2"], (await own.ViewAsync(budget)).Children());
+        await own.HoldAsync(budget, "1", OfCustomer("c-1"));
+        own.Clock.Advance(TimeSpan.FromMilliseconds(third.GetProperty("retryAfterMs").GetInt64()));
+        await own.HoldAsync(budget, "1", OfCustomer("c-3"));
     }
 
     [Fact]

@@ -79,6 +79,33 @@ public sealed class BudgetWarningTests(BudgetNode node) : IClassFixture<BudgetNo
     }
 
     [Fact]
+    public async Task Budgets_SeveralInOneDecision_TheFirstWarningByNameIsTold()
+    {
+        var first = await node.BudgetAsync("""{ "unit": "USD", "limit": "10", "warnAt": 10 }""");
+        var second = await node.BudgetAsync("""{ "unit": "tokens", "limit": "5", "mode": "observe" }""");
+        var third = await node.BudgetAsync("""{ "unit": "compute_seconds", "limit": "100" }""");
+        await node.Node.DoAsync("PUT", $"{T}/agents/{first}",
+            $$"""{ "budgets": [ { "root": "{{third}}" }, { "root": "{{second}}" }, { "root": "{{first}}" } ] }""");
+
+        var warning = await Ask("9", "100");
+        Assert.Equal("WARNING", warning.Text("result"));
+        Assert.Equal(
+            string.CompareOrdinal(first, second) < 0 ? "x_budget_threshold" : "BUDGET_RESERVATION_FAILED", warning.Text("reasonCode"));
+        Assert.Equal(3, warning.GetProperty("reservations").GetArrayLength());
+
+        var refused = await Ask("1", "101");
+        Assert.Equal("BLOCKED", refused.Text("result"));
+        Assert.StartsWith(third, refused.Text("determinedBy"), StringComparison.Ordinal);
+        Assert.Equal("10 0 9 0 0 1", (await node.LimitAsync(first)).Figures());
+        Assert.Equal("5 0 7 0 0 -2", (await node.LimitAsync(second)).Figures());
+        Assert.Equal("100 0 100 0 0 0", (await node.LimitAsync(third)).Figures());
+
+        Task<JsonElement> Ask(string usd, string seconds) => node.Node.DoAsync("POST", $"{T}/workloads", Bodies.Workload(
+            agent: $"\"{first}\"",
+            estimate: $$"""[ { "amount": "{{usd}}", "unit": "USD" }, { "amount": "7", "unit": "tokens" }, { "amount": "{{seconds}}", "unit": "compute_seconds" } ]"""));
+    }
+
+    [Fact]
     public async Task Alerts_EachThreshold_IsEvidenceOncePerWindow()
     {
         await using var own = await BudgetNode.AtAsync("2026-11-23T12:00:00Z");

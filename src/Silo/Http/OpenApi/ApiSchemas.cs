@@ -50,6 +50,9 @@ internal static class ApiSchemas
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         var isNullable = type != context.JsonTypeInfo.Type || schema.Type?.HasFlag(JsonSchemaType.Null) == true
             || context.JsonPropertyInfo is { IsGetNullable: true, PropertyType.IsValueType: false };
+
+        // An optional list hides what it holds, and is asked about once more for each of its items.
+        var list = schema.Type?.HasFlag(JsonSchemaType.Array) == true ? context.JsonTypeInfo.Options.GetTypeInfo(type) : null;
         var orNull = isNullable && context.ParameterDescription is null ? JsonSchemaType.Null : default;
 
         if (Texts.TryGetValue(type, out var text))
@@ -63,9 +66,13 @@ internal static class ApiSchemas
         {
             schema.Type = JsonSchemaType.String | orNull;
         }
-        else if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } item } && item == typeof(string))
+        else if (list is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } item } && item == typeof(string))
         {
             schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+        else if (list is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } named } && Texts.ContainsKey(named))
+        {
+            schema.Items = TextSchema(named);
         }
         else if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } value } && value == typeof(ParameterValue))
         {
@@ -86,6 +93,11 @@ internal static class ApiSchemas
         {
             schema.Type = JsonSchemaType.String;
             schema.Enum = [.. Enum.GetNames<PriceClass>().Select(name => (JsonNode)(char.ToLowerInvariant(name[0]) + name[1..]))];
+        }
+        else if (type.IsEnum)
+        {
+            // One schema serves every use; that a use may be null is said where it is used.
+            schema.Enum = [.. EnumNames.Of(type).Select(name => (JsonNode)name)];
         }
         else if (type == typeof(ReadOnlyMemory<byte>))
         {
