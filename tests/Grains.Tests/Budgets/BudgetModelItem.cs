@@ -47,6 +47,8 @@ internal sealed class BudgetModelItem
 
     public bool WasReleasedByClient { get; set; }
 
+    public bool WasWrittenOff { get; set; }
+
     /// <summary>Whether it is unresolved and only the ledger knows it one by one.</summary>
     public bool IsEvicted { get; set; }
 

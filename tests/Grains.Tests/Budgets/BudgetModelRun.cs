@@ -29,6 +29,9 @@ internal sealed class BudgetModelRun
 
     public IReadOnlyList<LedgerEntry> Entries => _run.Entries;
 
+    /// <summary>How often each rule decided something.</summary>
+    public Dictionary<string, int> Met { get; } = new(StringComparer.Ordinal);
+
     public void Do(BudgetStep step)
     {
         switch (step)
@@ -140,6 +143,8 @@ internal sealed class BudgetModelRun
 
     private static ScopePath[] PathsOf(IEnumerable<string> paths) => [.. paths.Select(ScopePath.Parse)];
 
+    private void Meet(string what) => Met[what] = Met.GetValueOrDefault(what) + 1;
+
     private void PassTo(DateTimeOffset? instant) => _run.Now = instant > _run.Now ? instant.Value : _run.Now;
 
     /// <summary>Appends, lets the model follow, and compares what is alerted.</summary>
@@ -161,6 +166,7 @@ internal sealed class BudgetModelRun
             Assert.Equal(_model.Consumed(alert.Scope, alert.Period, _run.Now), alerted.Consumed.Pico);
             Assert.Equal(_model.Allocated(alert.Scope, alert.Period, _run.Now), alerted.Allocated.Pico);
             _model.Alert(alert);
+            Meet(BudgetModel.IsOnDemand(alert.Scope) ? "alert on demand" : "alert");
         }
 
         // What this entry took there is told at once; what time alone did (a raise that ended) at the next entry of the scope.
@@ -168,7 +174,8 @@ internal sealed class BudgetModelRun
         {
             BudgetDefined => crossed.Where(alert => !BudgetModel.IsOnDemand(alert.Scope)),
             BudgetAdjusted { Until: null } adjusted => crossed.Where(alert => BudgetModelItem.IsWithin(adjusted.Scope.Value, alert.Scope)),
-            WorkloadReconciled or WorkloadUnresolved or UsageRecorded => crossed.Where(alert => item!.CountsIn(alert.Scope)),
+            WorkloadReconciled or UsageRecorded when item!.Actual > 0 => crossed.Where(alert => item.CountsIn(alert.Scope)),
+            WorkloadUnresolved when item!.Reserved > 0 => crossed.Where(alert => item.CountsIn(alert.Scope)),
             _ => [],
         };
         Assert.Empty(touched);
@@ -220,6 +227,11 @@ internal sealed class BudgetModelRun
             Attribution = request.Attribution with { CustomerId = step.Traits.ValueOf("customerId"), Feature = step.Traits.ValueOf("feature") },
         }) with { Warning = step.IsWarned ? Earlier : null };
         var decided = _run.Tree.Reserve(command, _run.Now, _ => step.MayCreate ? null : Wait);
+        Meet($"{verdict.Result} {verdict.Code}".Trim());
+        if (verdict.OnDemand.Length > 0)
+            Meet("on demand");
+        if (verdict.SharePpm is not null)
+            Meet("estimated");
         var isAdmitted = verdict.Result is DecisionResult.Allowed or DecisionResult.Warning;
         var item = new BudgetModelItem
         {
@@ -504,6 +516,10 @@ internal sealed class BudgetModelRun
             item.State = WorkloadState.Reconciled;
             item.Actual = actual;
             Assert.Equal(item.Overrun, reconciled.Overrun?.Pico);
+            if (item.IsEvicted)
+                Meet(item.WasGivenBack ? "settled from the ledger after it was given back" : "settled from the ledger");
+            if (item.WasWrittenOff)
+                Meet("settled after it was written off");
             _model.Learn(item);
         });
     }
@@ -549,6 +565,7 @@ internal sealed class BudgetModelRun
         item.State = WorkloadState.Released;
         item.WasGivenBack = true;
         item.WasReleasedByClient |= cause == ReleaseCause.Requested;
+        item.WasWrittenOff |= cause == ReleaseCause.WrittenOff;
     }
 
     private void Extend(BudgetModelItem item, int ttlSeconds)
@@ -631,8 +648,21 @@ internal sealed class BudgetModelRun
             _model.IsArchived ? BudgetState.Archived : frozenAt is null ? BudgetState.Active : BudgetState.Frozen, view.State);
         Assert.Equal((frozenAt, frozenAt is null ? null : _model.Frozen[frozenAt]), (view.FrozenAt?.Value, view.FrozenReason));
         Assert.Equal((_model.Zone, _model.Draft!.Mode ?? BudgetMode.Enforce), (view.TimeZone, view.Mode));
+        var rows = _model.View(path, _run.Now);
+        foreach (var row in rows)
+        {
+            if (row.From is not null)
+                Meet("limit to come");
+            if (row.Until is not null)
+                Meet("limit that goes");
+            if (row.Raised is not null)
+                Meet("raised limit");
+            if (row.Spent < 0)
+                Meet("credit beyond what is spent");
+        }
+
         Assert.Equal(
-            _model.View(path, _run.Now),
+            rows,
             view.Limits.Select(row => new BudgetModelRow(
                 row.Limit?.Pico, row.Period, row.Spent.Pico, row.Reserved.Pico, row.Unresolved.Pico, row.Overrun.Pico, row.Remaining?.Pico,
                 row.WindowStart, row.WindowEnd, row.Raised?.Pico, row.From, row.Until)));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using CsCheck;
 
@@ -39,6 +40,7 @@ public sealed class BudgetTreeProperties(ITestOutputHelper output)
     {
         var steps = 0;
         var admissions = 0;
+        var met = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         Runs.Sample(
             run =>
             {
@@ -56,11 +58,15 @@ public sealed class BudgetTreeProperties(ITestOutputHelper output)
                 Assert.Equal(0m, replayed.Overspend);
                 Interlocked.Add(ref steps, run.Steps.Length);
                 Interlocked.Add(ref admissions, replayed.Admissions);
+                foreach (var (what, count) in both.Met)
+                    met.AddOrUpdate(what, count, (_, known) => known + count);
             },
             iter: RunCount,
             print: Text);
 
         output.WriteLine($"{steps} steps, {admissions} admissions");
+        foreach (var (what, count) in met.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            output.WriteLine($"{count} {what}");
         Assert.InRange(steps, 100_000, int.MaxValue);
         Assert.InRange(admissions, steps / 20, steps);
     }
