@@ -4,10 +4,12 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
+using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane;
 
@@ -20,7 +22,10 @@ public static class GenOpsGrainsServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddGenOpsGrains(this IServiceCollection services)
     {
-        services.AddOptions();
+        services.AddOptions<BudgetGrainOptions>().ValidateOnStart();
+        services.AddOptions<BudgetTreeOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetGrainOptions>, BudgetOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -30,6 +35,7 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<TenantDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
+        services.TryAddSingleton<SpendReports>();
         AddParticipant<AuthorityWatch>(services);
         AddParticipant<DueList>(services);
         return services;

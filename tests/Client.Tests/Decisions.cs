@@ -13,6 +13,9 @@ internal static class Decisions
     public static Reservation Usd { get; } =
         new(BudgetRoot.Parse("research-usd"), ScopePath.Parse("support"), Quantity.Parse("0.0061"), Unit.Usd, Quantity.Parse("41.2"));
 
+    public static Reservation Euro { get; } =
+        new(BudgetRoot.Parse("berlin-eur"), ScopePath.Root, Quantity.Parse("0.0055"), Unit.Parse("EUR"), Quantity.Parse("12"));
+
     public static Reservation Tokens { get; } =
         new(BudgetRoot.Parse("all-tokens"), ScopePath.Root, Quantity.FromUnits(886), Unit.Tokens, null);
 

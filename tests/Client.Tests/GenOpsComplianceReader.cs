@@ -47,6 +47,7 @@ internal static partial class GenOpsComplianceReader
         ["genops.accounting.unit"] = typeof(string),
         ["genops.accounting.reconciliation_delta"] = typeof(double),
         ["genops.accounting.incomplete"] = typeof(bool),
+        ["genops.accounting.worst_case"] = typeof(double),
         ["genops.budget.name"] = typeof(string),
         ["genops.budget.allocated"] = typeof(double),
         ["genops.budget.consumed"] = typeof(double),

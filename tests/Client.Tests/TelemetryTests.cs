@@ -107,6 +107,20 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Span_HeldByAnEstimate_TellsTheWorstCase()
+    {
+        await using var harness = new ClientHarness();
+        harness.Transport.OnAuthorize = request => Task.FromResult(Decisions.Allowed(
+            request, Decisions.Usd with { Estimated = new ReservationEstimate(Quantity.Parse("0.0122"), "gpt-4o", Quantity.Parse("0.5"), 20) }));
+        await using (var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft))
+            await workload.ReconcileAsync(new TokenUsage(374, 44));
+
+        var span = Comply(harness);
+        Assert.Equal(0.0061, Tag(span, 1, "genops.accounting.reserved"));
+        Assert.Equal(0.0122, Tag(span, 1, "genops.accounting.worst_case"));
+    }
+
+    [Fact]
     public async Task Span_Overrun_ReportsThePositiveDelta()
     {
         await using var harness = new ClientHarness();
@@ -194,6 +208,55 @@ public sealed class TelemetryTests
         Assert.Equal(-468.0, Tag(span, 3, "genops.accounting.reconciliation_delta"));
     }
 
+    [Fact]
+    public async Task Span_BudgetInEuro_CostsEuro()
+    {
+        await using var harness = new ClientHarness();
+        harness.Transport.OnAuthorize = request => Task.FromResult(Decisions.Allowed(request, Decisions.Euro));
+        harness.Transport.OnReconcile = (id, _) => Task.FromResult(
+            new SettlementResult(id, WorkloadState.Reconciled, [Decisions.Settled(Decisions.Euro, "0.0036")]));
+        await using (var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft))
+            await workload.ReconcileAsync(new TokenUsage(374, 44));
+
+        var span = Comply(harness);
+        Assert.Equal([("EUR", 0.0036, "openai", "gpt-4o")], Costs(span));
+        Assert.Equal("EUR", span.GetTagItem("genops.accounting.unit"));
+        Assert.Equal(0.0036, span.GetTagItem("genops.accounting.actual"));
+    }
+
+    [Fact]
+    public async Task Span_BudgetsInSeveralCurrencies_CostsEachOnceAndTokensNothing()
+    {
+        await using var harness = new ClientHarness();
+        var second = Decisions.Usd with { Budget = Ids.BudgetRoot.Parse("team-usd") };
+        harness.Transport.OnAuthorize = request => Task.FromResult(
+            Decisions.Allowed(request, Decisions.Tokens, Decisions.Euro, Decisions.Usd, second));
+        harness.Transport.OnReconcile = (id, _) => Task.FromResult(new SettlementResult(
+            id, WorkloadState.Reconciled,
+            [
+                Decisions.Settled(Decisions.Tokens, "418"), Decisions.Settled(Decisions.Euro, "0.0036"),
+                Decisions.Settled(Decisions.Usd, "0.004"), Decisions.Settled(second, "0.004"),
+            ]));
+        await using (var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft))
+            await workload.ReconcileAsync(new Reconciliation(new TokenUsage(374, 44), ResponseModel: "gpt-4o-2024-11-20"));
+
+        var span = Comply(harness);
+        Assert.Equal([("EUR", 0.0036, "openai", "gpt-4o-2024-11-20"), ("USD", 0.004, "openai", "gpt-4o-2024-11-20")], Costs(span));
+    }
+
+    [Fact]
+    public async Task Span_OneCurrencyUnresolved_CostsTheOther()
+    {
+        await using var harness = new ClientHarness();
+        harness.Transport.OnAuthorize = request => Task.FromResult(Decisions.Allowed(request, Decisions.Euro, Decisions.Usd));
+        harness.Transport.OnReconcile = (id, _) => Task.FromResult(new SettlementResult(
+            id, WorkloadState.Unresolved, [Decisions.Settled(Decisions.Euro, null), Decisions.Settled(Decisions.Usd, "0.004")]));
+        await using (var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft))
+            await workload.ReconcileAsync(new TokenUsage(374, 44));
+
+        Assert.Equal([("USD", 0.004, "openai", "gpt-4o")], Costs(Comply(harness)));
+    }
+
     [Theory]
     [InlineData(1999, null, 1999, true)]
     [InlineData(2000, null, 2000, true)]
@@ -274,6 +337,12 @@ public sealed class TelemetryTests
         Assert.Empty(GenOpsComplianceReader.Read(harness.Spans));
         return harness.Span;
     }
+
+    private static IEnumerable<(object?, object?, object?, object?)> Costs(Activity span) =>
+        span.Events.Where(happened => happened.Name == "genops.cost.calculated")
+            .Select(happened => happened.Tags.ToDictionary(tag => tag.Key, tag => tag.Value))
+            .Select(tags => (
+                tags["genops.cost.currency"], tags["genops.cost.total"], tags["genops.cost.provider"], tags["genops.cost.model"]));
 
     private static object? Tag(Activity span, int index, string name) =>
         span.Events.ElementAt(index).Tags.Single(tag => tag.Key == name).Value;

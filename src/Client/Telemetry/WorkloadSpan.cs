@@ -70,6 +70,7 @@ internal sealed class WorkloadSpan
                 new(GenOpsAttributes.AccountingUnit, reservation.Unit.Code),
                 new(GenOpsAttributes.BudgetName, new BudgetPath(reservation.Budget, reservation.Scope).ToString()),
                 new(GenOpsAttributes.BudgetRemaining, reservation.Remaining?.ToDouble()),
+                new(GenOpsAttributes.AccountingWorstCase, reservation.Estimated?.WorstCase.ToDouble()),
             ]);
         }
 

@@ -17,11 +17,11 @@ public static class AccessTable
             Permission.WorkloadDecide, Permission.WorkloadSettle, Permission.WorkloadRead, Permission.UsageRecord,
             Permission.BudgetRead, Permission.PriceRead, Permission.AgentRead,
         ],
-        [Role.Approver] = [.. Reads, Permission.AgentSuspend],
+        [Role.Approver] = [.. Reads, Permission.AgentSuspend, Permission.BudgetFreeze],
         [Role.Operator] =
         [
-            .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.AgentWrite, Permission.AgentSuspend,
-            Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
+            .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.BudgetFreeze, Permission.PriceWrite, Permission.AgentWrite,
+            Permission.AgentSuspend, Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
         ],
         [Role.Auditor] = [.. Reads, Permission.KeyRead, Permission.EvidenceRead, Permission.ClusterRead],
         [Role.Admin] = Enum.GetValues<Permission>(),

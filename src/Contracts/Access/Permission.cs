@@ -18,11 +18,17 @@ public enum Permission
     /// <summary>Read budgets.</summary>
     BudgetRead,
 
-    /// <summary>Create, change and archive budgets.</summary>
+    /// <summary>Create, change and archive budgets, adjust what is left in them, write off what nobody will report.</summary>
     BudgetWrite,
+
+    /// <summary>Freeze and unfreeze a budget or a scope of it.</summary>
+    BudgetFreeze,
 
     /// <summary>Read prices and quotes.</summary>
     PriceRead,
+
+    /// <summary>Replace a tenant's own prices and its rates of exchange.</summary>
+    PriceWrite,
 
     /// <summary>Read agents.</summary>
     AgentRead,

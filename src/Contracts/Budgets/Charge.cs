@@ -10,7 +10,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="PriceBook">The version of the prices used; null if none were.</param>
 /// <param name="PriceFallback">Whether the reserved model's price stands in for an unknown response model's.</param>
 /// <param name="Rate">The rate of exchange used; null if none was.</param>
-/// <param name="IsEstimate">Whether the amount is the most that tokens may cost, and not one that was stated.</param>
+/// <param name="IsEstimate">
+/// Whether it was worked out from the most tokens that may be used: neither stated outright nor the 1 of a call, and never an actual.
+/// </param>
 [GenerateSerializer, Immutable, Alias("genops.Charge")]
 public sealed record Charge(
     Quantity? Amount,

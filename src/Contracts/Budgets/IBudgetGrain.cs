@@ -29,6 +29,11 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax);
 
+    /// <summary>The definition as it was last put, so that it can be read back, edited and put again.</summary>
+    /// <exception cref="Errors.NotFoundException">No such budget.</exception>
+    [Alias("GetDefinition")]
+    Task<BudgetDefinition> GetDefinitionAsync();
+
     /// <summary>What is needed to charge it; null if it does not exist. An archived one is still charged for what was spent.</summary>
     [Alias("GetHeader")]
     ValueTask<BudgetHeader?> GetHeaderAsync();

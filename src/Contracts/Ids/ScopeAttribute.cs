@@ -30,6 +30,23 @@ public static class ScopeAttribute
     /// <summary>Whether <paramref name="text"/> is the name of a scope on demand, in the one way in which it is written.</summary>
     public static bool IsSegment(string text) => TryRead(text, out _, out _);
 
+    /// <summary>Why <paramref name="segment"/>, meant as the name of a scope on demand, can't stand where it does; null if it is not meant as one.</summary>
+    internal static string? Fault(string segment)
+    {
+        var equals = segment.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+            return null;
+        if (!Names.Contains(segment[..equals], StringComparer.Ordinal))
+            return $"'{segment}': scopes on demand are made by {string.Join(", ", Names)}";
+
+        var value = Uri.UnescapeDataString(segment[(equals + 1)..]);
+        if (value.Length == 0 || Encoding.UTF8.GetByteCount(value) > ValueBytesMax)
+            return $"the value of {segment[..equals]} must have 1 to {ValueBytesMax} bytes of UTF-8";
+        return Segment(segment[..equals], value) is var written && written == segment
+            ? $"'{segment}' is a scope on demand, which has nothing below it; percent-encode a '/' in its value as %2F"
+            : $"'{segment}': the value of a scope on demand is percent-encoded, '{written}'; a query encodes that once more, '{Uri.EscapeDataString(written)}'";
+    }
+
     /// <summary>Reads the name of a scope on demand.</summary>
     public static bool TryRead(string text, out string attribute, out string value)
     {

@@ -76,7 +76,11 @@ public readonly record struct ScopePath : IParsable<ScopePath>
             throw new FormatException($"a scope is at most {DepthMax} names deep");
 
         foreach (var segment in ScopeAttribute.IsSegment(segments[^1]) ? segments.AsSpan(..^1) : segments)
+        {
+            if (ScopeAttribute.Fault(segment) is { } fault)
+                throw new FormatException(fault);
             NameSyntax.Require(segment, "a scope is names joined by '/', and each");
+        }
 
         return new ScopePath(s);
     }

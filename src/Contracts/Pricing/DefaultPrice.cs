@@ -9,6 +9,9 @@ namespace GenOps.ControlPlane.Pricing;
 [GenerateSerializer, Immutable, Alias("genops.DefaultPrice")]
 public sealed record DefaultPrice(Quantity InputPerMillion, Quantity OutputPerMillion, Unit Currency)
 {
+    /// <summary>The version of the prices of a charge that a budget's default price made.</summary>
+    public const string Version = "default-price";
+
     private static readonly Int128 Million = 1_000_000;
 
     /// <summary>The exact price of so many tokens; what is finer than 1e-12 is rounded up, once, on the sum.</summary>

@@ -35,6 +35,9 @@ public static class GenOpsAttributes
     /// <summary>Ours: true on a reconciliation that had to do without figures.</summary>
     public const string AccountingIncomplete = "genops.accounting.incomplete";
 
+    /// <summary>Ours: what the workload may cost at most, where less than that is held.</summary>
+    public const string AccountingWorstCase = "genops.accounting.worst_case";
+
     public const string BudgetName = "genops.budget.name";
     public const string BudgetAllocated = "genops.budget.allocated";
     public const string BudgetConsumed = "genops.budget.consumed";

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Pricing;
 
 namespace GenOps.ControlPlane.Tenants;
 
@@ -48,4 +49,24 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <exception cref="Errors.NotFoundException"><c>key_not_found</c>.</exception>
     [Alias("RevokeKey")]
     Task<AuthorityChange> RevokeKeyAsync(string keyId, Principal by);
+
+    /// <summary>The tenant's own prices, in the order they were given.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>tenant_not_found</c>.</exception>
+    [Alias("GetPrices")]
+    Task<ImmutableArray<ModelPrice>> GetPricesAsync();
+
+    /// <summary>Replaces the tenant's own prices as a whole. They hold for what is reserved from now on.</summary>
+    /// <exception cref="Errors.InvalidRequestException">A price is not valid; the field is such as <c>[3].inputPerMillion</c>.</exception>
+    [Alias("PutPrices")]
+    Task<ImmutableArray<ModelPrice>> PutPricesAsync(ImmutableArray<ModelPrice> prices, Principal by);
+
+    /// <summary>The tenant's rates of exchange, in the order they were given.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>tenant_not_found</c>.</exception>
+    [Alias("GetRates")]
+    Task<ImmutableArray<ExchangeRate>> GetRatesAsync();
+
+    /// <summary>Replaces the tenant's rates of exchange as a whole. They hold for what is reserved from now on.</summary>
+    /// <exception cref="Errors.InvalidRequestException">A rate is not valid; the field is such as <c>[0].rate</c>.</exception>
+    [Alias("PutRates")]
+    Task<ImmutableArray<ExchangeRate>> PutRatesAsync(ImmutableArray<ExchangeRate> rates, Principal by);
 }

@@ -69,14 +69,16 @@ public sealed partial class AgentGrain
         for (var i = 0; i < bindings.Length; i++)
             units[i] = await UnitAsync(bindings[i].Root);
         RequireCommonUnits(request, units);
+
+        // Prices are those of the epoch that authority is checked at: whoever was told that they are changed is charged the new ones.
+        var (checkedAt, refusal, prices) = await CheckAuthorityAsync(id);
         var charged = new Charge[bindings.Length];
         for (var i = 0; i < bindings.Length; i++)
         {
             if (units[i] is { } unit)
-                charged[i] = charges.Estimate(request, unit, Now);
+                charged[i] = charges.Estimate(request, unit, prices, Now);
         }
 
-        var (checkedAt, refusal) = await CheckAuthorityAsync(id);
         if (refusal is null && Array.IndexOf(units, null) is var missing and >= 0)
             refusal = Refusal(id, ReasonCodes.BudgetMissing, $"the budget {bindings[missing].Root} does not exist or is archived; bind the agent to another", bindings[missing].Root.Value, checkedAt);
         if (refusal is not null)
@@ -192,7 +194,7 @@ public sealed partial class AgentGrain
             return decision;
 
         await Watch.CatchUpAsync(epoch);
-        var (_, refusal) = await CheckAuthorityAsync(id);
+        var (_, refusal, _) = await CheckAuthorityAsync(id);
         if (refusal is null)
             return decision;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -17,8 +18,9 @@ public sealed partial class AgentGrain
         var (request, decision, reservedAt) = await AdmittedAsync(id);
         _known.Forget(id);
         RequireKnownUnits(reconciliation, decision);
+        var prices = await PricesAsync(id, decision, reservedAt);
         var actuals = decision.Reservations
-            .Select(reservation => (reservation.Budget, Charge: charges.Actual(request, reconciliation, reservation.Unit, reservedAt)))
+            .Select(reservation => (reservation.Budget, Charge: charges.Actual(request, reconciliation, reservation.Unit, prices, reservedAt)))
             .ToImmutableArray();
 
         // What one budget would refuse, none may record. Nothing is recorded yet if nobody reported before.
@@ -30,8 +32,8 @@ public sealed partial class AgentGrain
         foreach (var (budget, charge) in actuals.Reverse())
             settlements[budget] = await Budget(budget).SettleAsync(new SettleCommand(id, reconciliation, charge));
 
-        var prices = actuals.Select(actual => actual.Charge.PriceBook).FirstOrDefault(version => version is not null);
-        return new SettlementResult(id, StateOf(settlements.Values), [.. settlements.Values], prices);
+        var version = actuals.Select(actual => VersionOf(actual.Charge, settlements[actual.Budget])).FirstOrDefault(version => version is not null);
+        return new SettlementResult(id, StateOf(settlements.Values), [.. settlements.Values], version);
     }
 
     /// <inheritdoc/>
@@ -98,6 +100,25 @@ public sealed partial class AgentGrain
             checkedAt = await RequireAuthorityAsync(id);
         return extended with { Epoch = checkedAt };
     }
+
+    /// <summary>The tenant's prices as they were when the workload was decided.</summary>
+    private async Task<TenantPrices> PricesAsync(WorkloadId id, Decision decision, DateTimeOffset reservedAt)
+    {
+        // What was in force for the decision is known here, wherever it was made.
+        await Watch.CatchUpAsync(decision.Epoch);
+        var history = (await tenants.GetAsync(Tenant)).Prices;
+        if (history.ChangedAt < reservedAt - options.Value.IdSkewMax)
+            return history.Newest;
+
+        // This activation may remember when it was asked, and a report that comes again finds when it was decided. Where
+        // prices changed about then, by whosever clock, the ledger's instant counts.
+        var record = await workloads.FindAsync(Tenant, id);
+        return history.At(record is { Decision: not null } ? record.DecidedAt : reservedAt);
+    }
+
+    /// <summary>The version of the prices that a budget was charged by; null if by none.</summary>
+    private static string? VersionOf(Charge charge, Settlement settled) =>
+        charge is { Amount: null, InputTokens: not null } && settled.Actual is not null ? DefaultPrice.Version : charge.PriceBook;
 
     private static WorkloadState StateOf(IEnumerable<Settlement> settlements)
     {

@@ -65,6 +65,8 @@ public sealed partial class AgentGrain
     /// <exception cref="InvalidRequestException">Nobody can tell what it is in a budget's unit; a unit that no budget counts.</exception>
     private async Task<ImmutableArray<(Settlement Settlement, Charge Charge)>> ChargesAsync(UsageReport report, DateTimeOffset now)
     {
+        var at = report.OccurredAt ?? now;
+        var prices = (await tenants.GetAsync(Tenant)).Prices.At(at);
         await ReadyAsync();
         var bindings = State.Bindings;
         var isBound = State.IsBound;
@@ -76,7 +78,7 @@ public sealed partial class AgentGrain
                 continue;
 
             units.Add(header.Unit);
-            if (charges.Actual(report, header, now) is { } charge)
+            if (charges.Actual(report, header, prices, at) is { } charge)
                 charged.Add((Spent(binding, header.Unit, charge.Amount!.Value), charge));
         }
 

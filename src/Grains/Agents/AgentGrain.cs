@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
@@ -82,7 +83,7 @@ public sealed partial class AgentGrain(
 
     private async Task<Epoch> RequireAuthorityAsync(WorkloadId id)
     {
-        var (checkedAt, refusal) = await CheckAuthorityAsync(id);
+        var (checkedAt, refusal, _) = await CheckAuthorityAsync(id);
         return refusal is null ? checkedAt : throw AuthorityRevoked(id, refusal);
     }
 
@@ -90,10 +91,10 @@ public sealed partial class AgentGrain(
         new("authority_revoked", $"the workload {id} was allowed, and no longer is: {refusal.Reason}");
 
     /// <summary>
-    /// Whether the agent may act, and at which epoch that was checked. Everything it reads is valid at that epoch, and
-    /// there is no await between the reading and the return. Delegations join here.
+    /// Whether the agent may act, at which epoch that was checked, and the tenant's prices at that epoch. Everything it
+    /// reads is valid at that epoch, and there is no await between the reading and the return. Delegations join here.
     /// </summary>
-    private async ValueTask<(Epoch CheckedAt, Decision? Refusal)> CheckAuthorityAsync(WorkloadId id)
+    private async ValueTask<(Epoch CheckedAt, Decision? Refusal, TenantPrices Prices)> CheckAuthorityAsync(WorkloadId id)
     {
         while (true)
         {
@@ -105,13 +106,14 @@ public sealed partial class AgentGrain(
             if (IsChanging || IsStale || !tenants.IsFresh(Tenant, tenant))
                 continue;
 
+            var prices = tenant.Prices.Newest;
             if (tenant.Refusal is { } tenantRefusal)
-                return (snapshot.Epoch, Refusal(id, ReasonCodes.TenantSuspended, tenantRefusal, ITenantGrain.Key(Tenant), snapshot.Epoch));
+                return (snapshot.Epoch, Refusal(id, ReasonCodes.TenantSuspended, tenantRefusal, ITenantGrain.Key(Tenant), snapshot.Epoch), prices);
             if (State.Refusal is { } agentRefusal)
-                return (snapshot.Epoch, Refusal(id, ReasonCodes.AgentSuspended, agentRefusal, Stream.Value, snapshot.Epoch));
+                return (snapshot.Epoch, Refusal(id, ReasonCodes.AgentSuspended, agentRefusal, Stream.Value, snapshot.Epoch), prices);
             if (!State.Exists)
                 throw AgentNotFound();
-            return (snapshot.Epoch, null);
+            return (snapshot.Epoch, null, prices);
         }
     }
 

@@ -76,6 +76,15 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
+    public async Task<BudgetDefinition> GetDefinitionAsync()
+    {
+        await ReadyAsync();
+        var definition = State.Definition ?? throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
+        await DurableAsync();
+        return definition;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<BudgetHeader?> GetHeaderAsync()
     {
         await ReadyAsync();

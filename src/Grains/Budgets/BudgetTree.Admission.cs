@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -148,7 +149,7 @@ public sealed partial class BudgetTree
         if (!isEstimate || !Plan.UsesHistory || _history.Estimate(_history.Key(request.Provider, request.Model), worst) is not { } known)
             return (worst, null);
 
-        return (known.Amount, new ReservationEstimate(worst, request.Model, known.Share, known.Samples));
+        return known.Amount == worst ? (worst, null) : (known.Amount, new ReservationEstimate(worst, request.Model, known.Share, known.Samples));
     }
 
     /// <summary>Whether <paramref name="amount"/> fits every limit; what the tightest leaves; and whether one is nearly used up.</summary>
@@ -256,7 +257,7 @@ public sealed partial class BudgetTree
     }
 
     private string? PriceBookOf(Charge charge) =>
-        charge.Amount is null && Cost(charge).Amount is not null ? "default-price" : charge.PriceBook;
+        charge.Amount is null && Cost(charge).Amount is not null ? DefaultPrice.Version : charge.PriceBook;
 
     private ScopeNode? NodeOf(PlannedScope scope) => scope.Node ??= _usage.Find(scope.Path);
 

@@ -253,6 +253,7 @@ public sealed partial class BudgetTree
             new CalendarChange(at, plan.ZoneId, definition.WeekStart ?? WeekDay.Monday, definition.FiscalYearStart ?? 1)));
         _plan = before is null ? plan : plan.After(before, at, _usage.Calendar);
         _archived = false;
+        KeepValues(at);
         if (_plan.Alerts.IsEmpty)
             return;
 
@@ -261,6 +262,23 @@ public sealed partial class BudgetTree
         {
             if (NodeOf(scope) is { } node)
                 _consumed.Add(node);
+        }
+    }
+
+    /// <summary>A limit that a rule gains counts what its values have used: those that are here stay for its windows, too.</summary>
+    private void KeepValues(DateTimeOffset at)
+    {
+        foreach (var scope in Plan.Scopes.Values)
+        {
+            foreach (var rule in scope.Rules)
+            {
+                var limited = PeriodsOf(rule.Limits, at);
+                foreach (var below in NodeOf(scope)?.Below?.Values ?? Enumerable.Empty<ScopeNode>())
+                {
+                    if (below is OnDemandNode value && value.IsOf(rule.Attribute) && !_usage.HasLapsed(value, at))
+                        value.Limited |= limited;
+                }
+            }
         }
     }
 
@@ -356,10 +374,12 @@ public sealed partial class BudgetTree
     }
 
     /// <summary>The kinds of window that the limits of a scope on demand count in, a bit for each.</summary>
-    private byte Limited(ScopePath path, DateTimeOffset at)
+    private byte Limited(ScopePath path, DateTimeOffset at) => path.IsOnDemand ? PeriodsOf(Plan.TermsOf(path) ?? [], at) : (byte)0;
+
+    private static byte PeriodsOf(ImmutableArray<LimitTerm> terms, DateTimeOffset at)
     {
         var bits = 0;
-        foreach (var term in path.IsOnDemand ? Plan.TermsOf(path) ?? [] : [])
+        foreach (var term in terms)
         {
             if (!term.IsOver(at))
                 bits |= 1 << (int)term.Period;

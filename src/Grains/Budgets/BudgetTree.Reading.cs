@@ -20,7 +20,7 @@ public sealed partial class BudgetTree
             .Where(name => childrenAfter is null || string.CompareOrdinal(name, childrenAfter) > 0)
             .Order(StringComparer.Ordinal).Take(childrenMax + 1).ToList();
         var items = names.Take(childrenMax).Select(name => View(scope.Child(name), null, now)).ToImmutableArray();
-        return View(scope, new BudgetChildren(items, names.Count > childrenMax ? names[childrenMax - 1] : null), now);
+        return View(scope, new BudgetChildren(items, childrenMax > 0 && names.Count > childrenMax ? names[childrenMax - 1] : null), now);
     }
 
     private IEnumerable<string> Below(ScopePath scope, DateTimeOffset now)

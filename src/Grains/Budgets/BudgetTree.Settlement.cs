@@ -92,9 +92,10 @@ public sealed partial class BudgetTree
 
         // Spent is spent: a value that is missing, or one too many, is counted by the scopes above.
         ImmutableArray<ScopePath>? onDemand = null;
-        if (Plan.Scopes.GetValueOrDefault(command.Scope) is { HasRules: true } scope)
+        if (NearestPlanned(command.Scope) is { HasRules: true } scope)
         {
             var (values, _) = Values(scope, command.Report.AsRequest(), now);
+            values.RemoveAll(value => value.Path == command.Scope);
             if (_usage.OnDemandCount + values.Count > Plan.OnDemandScopesMax)
             {
                 _usage.Sweep(now, must: true);
@@ -134,6 +135,19 @@ public sealed partial class BudgetTree
     /// <summary>A settlement of spend without a reservation.</summary>
     public Settlement Recorded(ScopePath scope, Quantity actual) =>
         new(root, scope, Unit, Quantity.Zero, actual, actual, WorkloadState.Reconciled);
+
+    /// <summary>The scope, or the lowest above it that the definition names: its rules hold for what is below, named or not.</summary>
+    private PlannedScope NearestPlanned(ScopePath scope)
+    {
+        var nearest = Plan.Root;
+        foreach (var path in scope.FromRoot())
+        {
+            if (Plan.Scopes.TryGetValue(path, out var planned))
+                nearest = planned;
+        }
+
+        return nearest;
+    }
 
     private static WorkloadReleased Released(WorkloadId id, Holding holding, ReleaseCause cause, string reason, Principal? by) =>
         new(id, holding.Scope, holding.ReservedAt, holding.Amount, cause, reason, holding.State, holding.OnDemand, by);

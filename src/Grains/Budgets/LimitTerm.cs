@@ -19,7 +19,7 @@ public sealed record LimitTerm(Quantity Limit, BudgetPeriod Period, DateTimeOffs
     /// <summary>
     /// The terms after a definition that wants <paramref name="target"/>. An amount changes at once, and limits are added
     /// and removed at once. Only where some periods give way to others, those count to the end of their running
-    /// windows, and the others begin when the last of them has ended.
+    /// windows, and the others begin when the last of them has ended; at once, where one of them never would.
     /// </summary>
     public static ImmutableArray<LimitTerm> Follow(
         ImmutableArray<LimitTerm> before, ImmutableArray<LimitTerm> target, DateTimeOffset at, CalendarHistory calendar)
@@ -39,6 +39,9 @@ public sealed record LimitTerm(Quantity Limit, BudgetPeriod Period, DateTimeOffs
                 terms.Add(term with { From = null, Until = end });
         }
 
+        // A limit for all time has no end to wait for: what takes its place must not leave a time without both.
+        if (gone.Exists(term => term.Period == BudgetPeriod.None && term.IsInForce(at)))
+            from = null;
         foreach (var term in target)
         {
             var known = wanted.Find(other => other.Period == term.Period);

@@ -12,6 +12,10 @@ internal sealed class OnDemandNode(string name, ScopeNode above) : ScopeNode(nam
     /// <summary>The kinds of window that its rule limited when it was charged, a bit for each.</summary>
     public byte Limited { get; set; }
 
+    /// <summary>Whether it is a value of <paramref name="attribute"/>.</summary>
+    public bool IsOf(string attribute) =>
+        Name.Length > attribute.Length && Name[attribute.Length] == '=' && Name.StartsWith(attribute, StringComparison.Ordinal);
+
     /// <summary>Begins anew at <paramref name="ticks"/>.</summary>
     public void Begin(long ticks)
     {

@@ -35,6 +35,8 @@ public static class LedgerKinds
         ["tenant.suspended"] = typeof(TenantSuspended),
         ["tenant.resumed"] = typeof(TenantResumed),
         ["tenant.closed"] = typeof(TenantClosed),
+        ["prices.defined"] = typeof(PricesDefined),
+        ["rates.defined"] = typeof(RatesDefined),
         ["key.created"] = typeof(KeyIssued),
         ["key.revoked"] = typeof(KeyRevoked),
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using GenOps.ControlPlane.Amounts;
 
 namespace GenOps.ControlPlane.Pricing;
@@ -88,6 +89,9 @@ internal readonly record struct ExactPrice
         var (pico, rest) = Int128.DivRem(product, _divisor);
         return Quantity.FromPico(rest == 0 ? pico : pico + 1);
     }
+
+    /// <summary>The price of <paramref name="count"/> pieces in 1e-12, as a fraction.</summary>
+    public (BigInteger Numerator, BigInteger Divisor) TimesExactly(long count) => ((BigInteger)count * (BigInteger)_mantissa, (BigInteger)_divisor);
 
     /// <summary>Whether both are the same number, however it is written.</summary>
     public bool SameAs(ExactPrice other) => _mantissa == other._mantissa && _divisor == other._divisor;

@@ -61,12 +61,13 @@ public sealed class TenantDirectory(
                 // Bounded: whoever guesses at tenants' names must not fill the memory.
                 if (_tenants.Count >= options.Value.TenantsMax)
                     _tenants.Clear();
-                known = _tenants.GetOrAdd(tenant, name => new Lazy<Task<Labelled>>(() => FoldAsync(name)));
+                known = _tenants.GetOrAdd(tenant, name => new Lazy<Task<Labelled>>(() => FoldAsync(name, null)));
             }
 
+            Labelled labelled;
             try
             {
-                var labelled = await known.Value;
+                labelled = await known.Value;
                 if (IsFresh(tenant, labelled))
                     return labelled.Record;
             }
@@ -76,19 +77,28 @@ public sealed class TenantDirectory(
                 throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
             }
 
-            _tenants.TryRemove(KeyValuePair.Create(tenant, known));
-            known = null;
+            // The next reading goes on where this one ended: a tenant with long price lists is not read anew for each key.
+            var next = new Lazy<Task<Labelled>>(() => FoldAsync(tenant, labelled));
+            known = _tenants.TryUpdate(tenant, next, known) ? next : null;
         }
     }
 
-    private async Task<Labelled> FoldAsync(TenantId tenant)
+    private async Task<Labelled> FoldAsync(TenantId tenant, Labelled? before)
     {
         var label = watch.Current.Epoch;
-        var record = new TenantRecord(tenant);
-        await foreach (var entry in reader.ReadStreamAsync(new StreamId(ITenantGrain.Key(tenant)), 0))
+        var record = before?.Record.Copy() ?? new TenantRecord(tenant);
+        var head = before?.Head ?? LedgerHead.Empty;
+        await foreach (var entry in reader.ReadStreamAsync(new StreamId(ITenantGrain.Key(tenant)), head.Seq))
+        {
+            if (entry.Previous != head.Hash)
+                throw new InvalidDataException($"{entry.Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
+
             record.Apply(EntryText.Read(entry), entry.At);
-        return new Labelled(record, label);
+            head = entry.Head;
+        }
+
+        return new Labelled(record, head, label);
     }
 
-    private sealed record Labelled(TenantRecord Record, Epoch Label);
+    private sealed record Labelled(TenantRecord Record, LedgerHead Head, Epoch Label);
 }

@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 using Orleans.Concurrency;
 
@@ -22,8 +23,7 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     /// <inheritdoc/>
     public async Task<TenantView> PutAsync(TenantDefinition definition, Principal by)
     {
-        if (Tenant.IsAll)
-            throw new InvalidRequestException("tenant", "is a name, not all tenants");
+        RequireOne();
         WorkloadRequestRules.RequireOptional(definition.DisplayName, "displayName");
         await FreshAsync();
         if (State.Define(definition, by) is { } defined)
@@ -95,7 +95,49 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     }
 
     /// <inheritdoc/>
+    public async Task<ImmutableArray<ModelPrice>> GetPricesAsync()
+    {
+        await FoundAsync();
+        var prices = State.Prices.Newest.Overlay.Prices;
+        await DurableAsync();
+        return prices;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<ModelPrice>> PutPricesAsync(ImmutableArray<ModelPrice> prices, Principal by)
+    {
+        RequireOne();
+        PriceOverlay.Require(prices);
+        await ChangeAsync(() => State.DefinePrices(prices, by));
+        return prices;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<ExchangeRate>> GetRatesAsync()
+    {
+        await FoundAsync();
+        var rates = State.Prices.Newest.Rates.Rates;
+        await DurableAsync();
+        return rates;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<ExchangeRate>> PutRatesAsync(ImmutableArray<ExchangeRate> rates, Principal by)
+    {
+        RequireOne();
+        ExchangeRates.Require(rates);
+        await ChangeAsync(() => State.DefineRates(rates, by));
+        return rates;
+    }
+
+    /// <inheritdoc/>
     protected override TenantRecord Empty() => new(Tenant);
+
+    private void RequireOne()
+    {
+        if (Tenant.IsAll)
+            throw new InvalidRequestException("tenant", "is a name, not all tenants");
+    }
 
     private async Task FoundAsync()
     {

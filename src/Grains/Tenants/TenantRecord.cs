@@ -2,14 +2,15 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 
 namespace GenOps.ControlPlane.Tenants;
 
-/// <summary>A tenant: its settings, its kill switch and its keys.</summary>
+/// <summary>A tenant: its settings, its kill switch, its keys, its prices and its rates of exchange.</summary>
 /// <param name="tenant">Its name.</param>
 public sealed class TenantRecord(TenantId tenant) : ILedgeredState
 {
-    private const int ImageVersion = 1;
+    private const int ImageVersion = 2;
 
     private readonly SortedDictionary<string, IssuedKey> _keys = new(StringComparer.Ordinal);
     private TenantDefinition? _definition;
@@ -32,8 +33,11 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
     /// <summary>Its keys, by id.</summary>
     public IReadOnlyDictionary<string, IssuedKey> Keys => _keys;
 
+    /// <summary>Its own prices and rates of exchange, and what they were before.</summary>
+    public PriceHistory Prices { get; private set; } = new(tenant);
+
     /// <inheritdoc/>
-    public int Weight => _keys.Count;
+    public int Weight => _keys.Count + Prices.Weight;
 
     /// <summary>The tenant as it stands.</summary>
     public TenantView View() => new(tenant, _definition?.DisplayName, State, State == TenantState.Suspended ? _suspension : null);
@@ -52,6 +56,14 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
 
     /// <summary>The event that closes it; null if it is closed.</summary>
     public TenantClosed? Close(Principal by) => State == TenantState.Closed ? null : new TenantClosed(by);
+
+    /// <summary>The event that replaces its prices; null if nothing would change.</summary>
+    public PricesDefined? DefinePrices(ImmutableArray<ModelPrice> prices, Principal by) =>
+        Prices.Newest.Overlay.Prices.AsSpan().SequenceEqual(prices.AsSpan()) ? null : new PricesDefined(prices, PriceOverlay.VersionOf(prices), by);
+
+    /// <summary>The event that replaces its rates of exchange; null if nothing would change.</summary>
+    public RatesDefined? DefineRates(ImmutableArray<ExchangeRate> rates, Principal by) =>
+        Prices.Newest.Rates.Rates.AsSpan().SequenceEqual(rates.AsSpan()) ? null : new RatesDefined(rates, by);
 
     /// <inheritdoc/>
     public void Verify(LedgerEvent content, DateTimeOffset at)
@@ -95,13 +107,30 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
                     _keys[revoked.KeyId] = key with { RevokedAt = key.RevokedAt ?? at };
                 break;
 
+            case PricesDefined prices:
+                Prices = Prices.With(new PriceOverlay(prices.Prices, prices.Version), at);
+                break;
+
+            case RatesDefined rates:
+                Prices = Prices.With(new ExchangeRates(rates.Rates), at);
+                break;
+
             default:
                 throw new InvalidDataException($"{content.GetType().Name} is no event of a tenant");
         }
     }
 
+    /// <summary>A record of its own that says the same.</summary>
+    public TenantRecord Copy()
+    {
+        var copy = new TenantRecord(tenant) { _definition = _definition, State = State, _suspension = _suspension, Prices = Prices };
+        foreach (var (id, key) in _keys)
+            copy._keys.Add(id, key);
+        return copy;
+    }
+
     /// <inheritdoc/>
-    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, State, _suspension, [.. _keys.Values]));
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, State, _suspension, [.. _keys.Values], Prices.Save()));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -112,7 +141,9 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
         _suspension = image.Suspension;
         foreach (var key in image.Keys)
             _keys.Add(key.Id, key);
+        Prices = PriceHistory.Restore(tenant, image.Prices);
     }
 
-    private sealed record Image(TenantDefinition? Definition, TenantState State, string? Suspension, ImmutableArray<IssuedKey> Keys);
+    private sealed record Image(
+        TenantDefinition? Definition, TenantState State, string? Suspension, ImmutableArray<IssuedKey> Keys, PriceHistoryImage Prices);
 }

@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Gateway;
 using GenOps.ControlPlane.Silo.Http;
@@ -11,6 +12,9 @@ public static class NodeHost
 {
     /// <summary>The name of the cluster and of the service.</summary>
     public const string ClusterName = "genops";
+
+    /// <summary>The configuration section of the bounds of budgets.</summary>
+    public const string BudgetSection = "GenOps:Budgets";
 
     /// <summary>The file with the bootstrap admin's key, in the data directory.</summary>
     public const string AdminKeyFileName = "admin.key";
@@ -37,6 +41,8 @@ public static class NodeHost
         // and only then HTTP.
         builder.Services.AddSqliteLedger(ledger => ledger.DatabasePath = Path.Combine(options.DataDirectory, "ledger.db"));
         builder.Services.AddGenOpsGrains();
+        builder.Services.AddOptions<BudgetGrainOptions>().BindConfiguration(BudgetSection);
+        builder.Services.AddOptions<BudgetTreeOptions>().BindConfiguration(BudgetSection);
         builder.UseOrleans(silo => ConfigureSilo(silo, options));
         builder.Services.AddSingleton(new AdminKeyFile(Path.Combine(options.DataDirectory, AdminKeyFileName)));
         builder.Services.AddHostedService<AdminKeyBootstrap>();

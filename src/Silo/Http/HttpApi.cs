@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Http.OpenApi;
 using Microsoft.AspNetCore.Authentication;
@@ -15,11 +16,16 @@ internal static class HttpApi
     /// <summary>The configuration section of <see cref="HttpOptions"/>.</summary>
     public const string Section = "GenOps:Http";
 
+    /// <summary>The configuration section of <see cref="ReportOptions"/>.</summary>
+    public const string ReportSection = "GenOps:Reports";
+
     /// <summary>Adds what it needs; the ledger's reader, the grains' services and a grain factory come from the host.</summary>
     public static IServiceCollection AddGenOpsHttp(this IServiceCollection services)
     {
         services.AddOptions<HttpOptions>().BindConfiguration(Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
+        services.AddOptions<ReportOptions>().BindConfiguration(ReportSection).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReportOptions>, ReportOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
@@ -54,6 +60,7 @@ internal static class HttpApi
         var tenant = app.MapGroup("/v1/tenants/{tenant}");
         tenant.MapWorkloads();
         tenant.MapBudgets();
+        tenant.MapReports();
         tenant.MapAgents();
         tenant.MapPrices();
         tenant.MapKeys();

@@ -94,6 +94,32 @@ public sealed class IdTests
         Assert.False(ScopePath.TryParse(text, null, out _));
     }
 
+    [Theory]
+    [InlineData("nlp/customerId=c-17", "c-17")]
+    [InlineData("customerId=a%2Fb%20c%3D%25", "a/b c=%")]
+    [InlineData("customerId=%F0%9F%A6%8A", "🦊")]
+    public void ScopePath_OnDemand_IsWrittenInOneWay(string text, string value)
+    {
+        var scope = ScopePath.Parse(text);
+
+        Assert.True(scope.IsOnDemand);
+        Assert.Equal(text, scope.Parent!.Value.Child("customerId", value).Value);
+        Assert.True(ScopeAttribute.TryRead(scope.Name, out var attribute, out var read));
+        Assert.Equal(("customerId", value), (attribute, read));
+    }
+
+    [Theory]
+    [InlineData("customerId=a b", "'customerId=a b': the value of a scope on demand is percent-encoded, 'customerId=a%20b'; a query encodes that once more, 'customerId%3Da%2520b'")]
+    [InlineData("customerId=%zz", "'customerId=%zz': the value of a scope on demand is percent-encoded, 'customerId=%25zz'; a query encodes that once more, 'customerId%3D%2525zz'")]
+    [InlineData("customerId=c-17/eu", "'customerId=c-17' is a scope on demand, which has nothing below it; percent-encode a '/' in its value as %2F")]
+    [InlineData("customerId=", "the value of customerId must have 1 to 256 bytes of UTF-8")]
+    [InlineData("nlp/shoeSize=9", "'shoeSize=9': scopes on demand are made by agent, costCenter, customerId, environment, feature, model, project, provider, sessionId, team")]
+    public void ScopePath_OnDemandInAnotherForm_IsRefusedWithTheRightOne(string text, string message)
+    {
+        Assert.Equal(message, Assert.Throws<FormatException>(() => ScopePath.Parse(text)).Message);
+        Assert.False(ScopePath.TryParse(text, null, out _));
+    }
+
     [Fact]
     public void ScopePath_DeepestHas16Names()
     {

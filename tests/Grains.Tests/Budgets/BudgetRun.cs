@@ -19,13 +19,20 @@ internal sealed class BudgetRun
     private static readonly Ledger.StreamId Stream = new("b/acme/research");
 
     private readonly List<LedgerEntry> _entries = [];
-    private readonly Dictionary<WorkloadId, Holding> _ended = [];
+    private readonly Dictionary<WorkloadId, List<LedgerEntry>> _entriesById = [];
+    private readonly List<BudgetAlerted> _raised = [];
+    private readonly BudgetTreeOptions _options;
     private LedgerHead _head = LedgerHead.Empty;
     private int _ids;
 
-    public BudgetRun(DateTimeOffset start) => Now = start;
+    public BudgetRun(DateTimeOffset start, BudgetTreeOptions? options = null)
+    {
+        Now = start;
+        _options = options ?? new BudgetTreeOptions();
+        Tree = new BudgetTree(Root, _options);
+    }
 
-    public BudgetTree Tree { get; private set; } = new(Root);
+    public BudgetTree Tree { get; private set; }
 
     public DateTimeOffset Now { get; set; }
 
@@ -46,19 +53,21 @@ internal sealed class BudgetRun
         return WorkloadId.Parse($"{ms >> 16:x8}-{ms & 0xffff:x4}-7000-8000-{++_ids:x12}");
     }
 
+    /// <summary>Appends an entry, and after it the alerts that it raises.</summary>
     public T Append<T>(T content) where T : LedgerEvent
     {
-        Tree.Verify(content, Now);
-        var entry = EntryText.Compose(Stream, _head, content, Now);
-        var read = EntryText.Read(entry);
-        if (read is UsageRecorded or WorkloadEvent)
-            Assert.Equal(content.About, read.About);
-        Tree.Verify(read, entry.At);
-        Tree.Apply(read, entry.At);
-        _entries.Add(entry);
-        _head = entry.Head;
-        Remember(read, entry.At);
-        return (T)read;
+        var read = AppendAlone(content);
+        foreach (var alerted in Tree.TakeAlerts(Now))
+            _raised.Add(AppendAlone(alerted));
+        return read;
+    }
+
+    /// <summary>The alerts since this was last asked.</summary>
+    public IReadOnlyList<BudgetAlerted> TakeRaised()
+    {
+        var raised = _raised.ToArray();
+        _raised.Clear();
+        return raised;
     }
 
     public void Define(BudgetDefinition definition)
@@ -67,31 +76,48 @@ internal sealed class BudgetRun
             Append(defined);
     }
 
-    public ReserveCommand Command(WorkloadId id, string scope, Charge charge, int? ttlSeconds = null, BudgetRoot? commitsIn = null)
+    public ReserveCommand Command(
+        WorkloadId id, string scope, Charge charge, int? ttlSeconds = null, BudgetRoot? commitsIn = null,
+        Func<WorkloadRequest, WorkloadRequest>? stating = null)
     {
         var request = new WorkloadRequest(
             AgentId.Parse("support-bot"), new Operation("answer ticket", "inference"),
             new Attribution("support", "helpdesk", "production"), id, Model: "gpt-4o", TtlSeconds: ttlSeconds);
+        request = stating?.Invoke(request) ?? request;
         return new ReserveCommand(id, request, ContentHash.Of(request), ScopePath.Parse(scope), charge, Checked, commitsIn, []);
     }
 
     /// <summary>Reserves, and returns the decision; the hold's own event where another budget decides.</summary>
-    public WorkloadEvent Reserve(string scope, Charge charge, int? ttlSeconds = null, BudgetRoot? commitsIn = null) =>
-        Append(Tree.Reserve(Command(NewId(), scope, charge, ttlSeconds, commitsIn), Now));
+    public WorkloadEvent Reserve(
+        string scope, Charge charge, int? ttlSeconds = null, BudgetRoot? commitsIn = null, Func<WorkloadRequest, WorkloadRequest>? stating = null) =>
+        Append(Tree.Reserve(Command(NewId(), scope, charge, ttlSeconds, commitsIn, stating), Now));
 
     /// <summary>Reserves what must fit.</summary>
-    public WorkloadId Admit(string amount, string scope = "", int? ttlSeconds = null, BudgetRoot? commitsIn = null)
+    public WorkloadId Admit(
+        string amount, string scope = "", int? ttlSeconds = null, BudgetRoot? commitsIn = null, Func<WorkloadRequest, WorkloadRequest>? stating = null)
     {
-        var decided = Reserve(scope, Costs(amount), ttlSeconds, commitsIn);
+        var decided = Reserve(scope, Costs(amount), ttlSeconds, commitsIn, stating);
         Assert.True(decided is WorkloadReserved or WorkloadHeld, $"{decided}");
         return decided.Id;
     }
 
     /// <summary>Reserves what must be refused.</summary>
-    public Decision Refuse(string amount, string scope = "") => Assert.IsType<WorkloadRefused>(Reserve(scope, Costs(amount))).Decision;
+    public Decision Refuse(string amount, string scope = "", Func<WorkloadRequest, WorkloadRequest>? stating = null) =>
+        Assert.IsType<WorkloadRefused>(Reserve(scope, Costs(amount), stating: stating)).Decision;
 
-    /// <summary>How the budget stands to the workload, from memory or from the ledger.</summary>
-    public Holding Standing(WorkloadId id) => Tree.Find(id) ?? _ended[id];
+    /// <summary>What a workload states whose customer is <paramref name="customerId"/>.</summary>
+    public static Func<WorkloadRequest, WorkloadRequest> Of(string? customerId, string? feature = null) =>
+        request => request with { Attribution = request.Attribution with { CustomerId = customerId, Feature = feature } };
+
+    /// <summary>How the budget stands to the workload: from memory, or from the ledger as the actor reads it.</summary>
+    public Holding Standing(WorkloadId id)
+    {
+        if (Tree.Find(id) is { } held)
+            return held;
+        var record = WorkloadRecord.Of(id, [.. _entriesById[id]])!;
+        return record.Holdings.GetValueOrDefault(Root)
+            ?? new Holding(ScopePath.Root, record.DecidedAt, Quantity.Zero, WorkloadState.Refused, record.DecidedAt, null);
+    }
 
     public WorkloadEvent? Settle(WorkloadId id, Charge charge)
     {
@@ -104,6 +130,21 @@ internal sealed class BudgetRun
     public WorkloadReleased? Release(WorkloadId id, ReleaseCause cause = ReleaseCause.Requested) =>
         Tree.Release(id, Standing(id), cause, "given up") is { } released ? Append(released) : null;
 
+    /// <summary>Writes off; null if there was nothing left to do.</summary>
+    public WorkloadReleased? WriteOff(WorkloadId id) =>
+        Tree.WriteOff(id, Standing(id), "nobody will ever know", Maria) is { } released ? Append(released) : null;
+
+    /// <summary>Adjusts; null if that was done.</summary>
+    public BudgetAdjusted? Adjust(AdjustCommand command) => Tree.Adjust(command, Maria, Now) is { } adjusted ? Append(adjusted) : null;
+
+    /// <summary>Freezes; null if it is frozen.</summary>
+    public BudgetFrozen? Freeze(string scope = "", string reason = "incident 7") =>
+        Tree.Freeze(ScopePath.Parse(scope), reason, Maria, Now) is { } frozen ? Append(frozen) : null;
+
+    /// <summary>Unfreezes; null if it is not frozen.</summary>
+    public BudgetUnfrozen? Unfreeze(string scope = "") =>
+        Tree.Unfreeze(ScopePath.Parse(scope), "incident 7 is over", Maria, Now) is { } unfrozen ? Append(unfrozen) : null;
+
     public IReadOnlyList<WorkloadEvent> Expire(int countMax = 100)
     {
         var events = Tree.Expire(Now, countMax);
@@ -112,13 +153,15 @@ internal sealed class BudgetRun
         return events;
     }
 
-    public UsageRecorded Use(string scope, string actual) => Append(Tree.Record(UsageOf(scope, Costs(actual)), Now));
+    public UsageRecorded Use(string scope, string actual, Func<UsageReport, UsageReport>? stating = null) =>
+        Append(Tree.Record(UsageOf(scope, Costs(actual), stating), Now));
 
-    public UsageCommand UsageOf(string scope, Charge charge)
+    public UsageCommand UsageOf(string scope, Charge charge, Func<UsageReport, UsageReport>? stating = null)
     {
         var report = new UsageReport(
             AgentId.Parse("support-bot"), new Operation("answer ticket", "inference"),
             new Attribution("support", "helpdesk", "production"), UsageReason.External);
+        report = stating?.Invoke(report) ?? report;
         return new UsageCommand(NewId(), report, ContentHash.Of(report), ScopePath.Parse(scope), charge, null, []);
     }
 
@@ -134,7 +177,7 @@ internal sealed class BudgetRun
     /// <summary>Goes on with what a snapshot kept.</summary>
     public void Reload()
     {
-        var restored = new BudgetTree(Root);
+        var restored = new BudgetTree(Root, _options);
         restored.Restore(Tree.Save());
         Tree = restored;
     }
@@ -142,35 +185,30 @@ internal sealed class BudgetRun
     /// <summary>Goes on with what the ledger says.</summary>
     public void Refold()
     {
-        var folded = new BudgetTree(Root);
+        var folded = new BudgetTree(Root, _options);
         foreach (var entry in _entries)
             folded.Apply(EntryText.Read(entry), entry.At);
         Tree = folded;
     }
 
-    private void Remember(LedgerEvent content, DateTimeOffset at)
+    private T AppendAlone<T>(T content) where T : LedgerEvent
     {
-        switch (content)
+        Tree.Verify(content, Now);
+        var entry = EntryText.Compose(Stream, _head, content, Now);
+        var read = EntryText.Read(entry);
+        if (read is UsageRecorded or WorkloadEvent)
+            Assert.Equal(content.About, read.About);
+        Tree.Verify(read, entry.At);
+        Tree.Apply(read, entry.At);
+        _entries.Add(entry);
+        _head = entry.Head;
+        if (read.About is { } id)
         {
-            case WorkloadRefused refused:
-                _ended[refused.Id] = new Holding(ScopePath.Root, at, Quantity.Zero, WorkloadState.Refused, at, null);
-                break;
-
-            case WorkloadReconciled reconciled:
-                _ended[reconciled.Id] = new Holding(
-                    reconciled.Scope, reconciled.ReservedAt, reconciled.Reserved, WorkloadState.Reconciled, reconciled.ReservedAt, null, reconciled.Actual);
-                break;
-
-            case WorkloadReleased released:
-                _ended[released.Id] = new Holding(
-                    released.Scope, released.ReservedAt, released.Amount, WorkloadState.Released, released.ReservedAt, null,
-                    ReleasedByClient: released.Cause == ReleaseCause.Requested || _ended.GetValueOrDefault(released.Id) is { ReleasedByClient: true });
-                break;
-
-            case WorkloadWithdrawn withdrawn:
-                _ended[withdrawn.Id] = new Holding(
-                    withdrawn.Scope, withdrawn.ReservedAt, withdrawn.Amount, WorkloadState.Refused, withdrawn.ReservedAt, null);
-                break;
+            if (!_entriesById.TryGetValue(id, out var own))
+                _entriesById.Add(id, own = []);
+            own.Add(entry);
         }
+
+        return (T)read;
     }
 }

@@ -1,20 +1,25 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using CsCheck;
 
 namespace GenOps.ControlPlane.Budgets;
 
-public sealed class BudgetTreeProperties
+public sealed class BudgetTreeProperties(ITestOutputHelper output)
 {
-    private const int RunCount = 450;
+    private const int RunCount = 2_200;
 
     private static readonly (string Zone, string Near)[] Places =
     [
         ("UTC", "2028-02-28T23:00:00Z"),
         ("Europe/Berlin", "2026-03-29T01:00:00Z"),
         ("Europe/Berlin", "2026-10-25T01:00:00Z"),
+        ("Europe/Berlin", "2028-02-29T23:00:00Z"),
+        ("America/New_York", "2026-03-08T07:00:00Z"),
         ("America/New_York", "2026-11-01T06:00:00Z"),
         ("Asia/Kolkata", "2026-12-31T18:30:00Z"),
+        ("Asia/Kolkata", "2028-02-28T18:30:00Z"),
         ("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+        ("Australia/Lord_Howe", "2026-10-03T15:30:00Z"),
         ("America/Havana", "2026-03-08T05:00:00Z"),
         ("America/Havana", "2026-11-01T05:00:00Z"),
         ("Asia/Beirut", "2026-03-28T22:00:00Z"),
@@ -35,6 +40,7 @@ public sealed class BudgetTreeProperties
     {
         var steps = 0;
         var admissions = 0;
+        var met = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         Runs.Sample(
             run =>
             {
@@ -45,17 +51,39 @@ public sealed class BudgetTreeProperties
                 // One run in four starts before the budget exists.
                 if (run.MinutesBefore % 4 != 0)
                     both.Do(run.First);
-                foreach (var step in run.Steps)
-                    both.Do(step);
+                foreach (var (i, step) in run.Steps.Index())
+                    Do(both, i, step);
 
-                var replayed = AdmissionReplay.Largest(both.Entries, TimeZoneInfo.FindSystemTimeZoneById(zone));
+                var replayed = AdmissionReplay.Largest(both.Entries);
                 Assert.Equal(0m, replayed.Overspend);
                 Interlocked.Add(ref steps, run.Steps.Length);
                 Interlocked.Add(ref admissions, replayed.Admissions);
+                foreach (var (what, count) in both.Met)
+                    met.AddOrUpdate(what, count, (_, known) => known + count);
             },
-            iter: RunCount);
+            iter: RunCount,
+            print: Text);
 
-        Assert.InRange(steps, 20_000, int.MaxValue);
+        output.WriteLine($"{steps} steps, {admissions} admissions");
+        foreach (var (what, count) in met.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            output.WriteLine($"{count} {what}");
+        Assert.InRange(steps, 100_000, int.MaxValue);
         Assert.InRange(admissions, steps / 20, steps);
     }
+
+    private static void Do(BudgetModelRun both, int index, BudgetStep step)
+    {
+        try
+        {
+            both.Do(step);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"step {index + 1}, {step}: {error.Message}", error);
+        }
+    }
+
+    private static string Text((int Place, int MinutesBefore, BudgetStep.Define First, BudgetStep[] Steps) run) => string.Join(
+        Environment.NewLine,
+        [$"{Places[run.Place]}, {run.MinutesBefore} minutes before{(run.MinutesBefore % 4 == 0 ? ", not defined" : "")}", $"0 {run.First}", .. run.Steps.Select((step, i) => $"{i + 1} {step}")]);
 }

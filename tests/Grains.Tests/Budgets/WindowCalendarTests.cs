@@ -30,6 +30,9 @@ public sealed class WindowCalendarTests
     [InlineData("America/Sao_Paulo", "2019-02-17T02:30:00Z", "2019-02-16T02:00:00Z", "2019-02-17T03:00:00Z")]
     // St John's went from 0:01 to 23:01 of the day before: what had begun goes on.
     [InlineData("America/St_Johns", "2010-11-07T03:00:00Z", "2010-11-07T02:30:00Z", "2010-11-08T03:30:00Z")]
+    // Toronto's went from 23:30 to 0:30 in 1919: the day began in the midst of the jump.
+    [InlineData("America/Toronto", "1919-03-31T04:29:59Z", "1919-03-30T05:00:00Z", "1919-03-31T04:30:00Z")]
+    [InlineData("America/Toronto", "1919-03-31T04:30:00Z", "1919-03-31T04:30:00Z", "1919-04-01T04:00:00Z")]
     // Samoa had no 30 December 2011.
     [InlineData("Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z")]
     [InlineData("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z")]
@@ -84,6 +87,8 @@ public sealed class WindowCalendarTests
     // At 3:00 Caracas went to 2:30 in 2007, and from 2:30 to 3:00 in 2016.
     [InlineData("America/Caracas", "2007-12-09T07:15:00Z", "2007-12-09T06:00:00Z", "2007-12-09T07:30:00Z")]
     [InlineData("America/Caracas", "2016-05-01T06:59:59Z", "2016-05-01T06:30:00Z", "2016-05-01T07:00:00Z")]
+    [InlineData("America/Toronto", "1919-03-31T04:29:59Z", "1919-03-31T04:00:00Z", "1919-03-31T04:30:00Z")]
+    [InlineData("America/Toronto", "1919-03-31T04:30:00Z", "1919-03-31T04:30:00Z", "1919-03-31T05:00:00Z")]
     [InlineData("Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-30T09:00:00Z", "2011-12-30T10:00:00Z")]
     [InlineData("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", "2011-12-30T11:00:00Z")]
     public void At_Hour_StartsWhenTheWallClockShowsAFullHourOrJumpsOverIt(string zone, string instant, string start, string end) =>

@@ -100,16 +100,19 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
     [Theory]
     [InlineData("service", "PUT", $"{T}/budgets/usd", """{ "unit": "USD" }""")]
     [InlineData("service", "PUT", $"{T}/agents/bot", "{}")]
+    [InlineData("service", "PUT", $"{T}/prices", "[]")]
     [InlineData("service", "POST", $"{T}/suspend", null)]
     [InlineData("service", "GET", $"{T}/evidence", null)]
     [InlineData("service", "GET", $"{T}/keys", null)]
     [InlineData("auditor", "POST", $"{T}/agents/bot/suspend", null)]
     [InlineData("auditor", "POST", $"{T}/workloads", "{}")]
     [InlineData("auditor", "POST", $"{T}/keys", "{}")]
+    [InlineData("auditor", "PUT", $"{T}/exchange-rates", "[]")]
     [InlineData("operator", "POST", $"{T}/workloads", "{}")]
     [InlineData("operator", "POST", $"{T}/keys", "{}")]
     [InlineData("operator", "DELETE", T, null)]
     [InlineData("approver", "PUT", $"{T}/budgets/usd", "{}")]
+    [InlineData("approver", "PUT", $"{T}/prices", "[]")]
     public async Task Api_RoleWithoutThePermission_Is403AndWritesNothing(string role, string method, string path, string? body)
     {
         var key = await Node.KeyAsync("acme", role);

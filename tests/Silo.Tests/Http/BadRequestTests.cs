@@ -146,6 +146,25 @@ public sealed class BadRequestTests(SharedNode shared) : IClassFixture<SharedNod
         { "query of broken UTF-8", "GET", $"{T}/agents?after=%ff", null, 400, "invalid_request", "query" },
         { "quote without model", "GET", $"{T}/prices/quote?inputTokens=1", null, 400, "invalid_request", "model" },
         { "quote of negative tokens", "GET", $"{T}/prices/quote?model=gpt-4o&inputTokens=-1", null, 400, "invalid_request", "inputTokens" },
+        { "quote in a currency that is none", "GET", $"{T}/prices/quote?model=gpt-4o&inputTokens=1&currency=tokens", null, 400, "invalid_request", "currency" },
+        { "prices are no list", "PUT", $"{T}/prices", "{}", 400, "invalid_request", "body" },
+        { "price is null", "PUT", $"{T}/prices", "[null]", 400, "invalid_request", "[0]" },
+        { "price without a model", "PUT", $"{T}/prices", """[ { "inputPerMillion": "1", "outputPerMillion": "1", "currency": "USD" } ]""", 400, "invalid_request", "[0].model" },
+        { "price without output", "PUT", $"{T}/prices", """[ { "model": "m", "inputPerMillion": "1", "currency": "USD" } ]""", 400, "invalid_request", "[0].outputPerMillion" },
+        { "price is a number", "PUT", $"{T}/prices", """[ { "model": "m", "inputPerMillion": 1, "outputPerMillion": "1", "currency": "USD" } ]""", 400, "invalid_request", "[0].inputPerMillion" },
+        { "price of unknown field", "PUT", $"{T}/prices", """[ { "model": "m", "inputPerMillion": "1", "outputPerMillion": "1", "currency": "USD", "output": "1" } ]""", 400, "invalid_request", "[0].output" },
+        { "negative price", "PUT", $"{T}/prices", $"[ {Price("a", "1")}, {Price("b", "1")}, {Price("c", "1")}, {Price("d", "-1")} ]", 400, "invalid_request", "[3].inputPerMillion" },
+        { "price too high", "PUT", $"{T}/prices", $"[ {Price("a", "100000000000.1")} ]", 400, "invalid_request", "[0].inputPerMillion" },
+        { "price of too many decimals", "PUT", $"{T}/prices", $"[ {Price("a", "0.0000000000001")} ]", 400, "invalid_request", "[0].inputPerMillion" },
+        { "price in tokens", "PUT", $"{T}/prices", $"[ {Price("a", "1", "tokens")} ]", 400, "invalid_request", "[0].currency" },
+        { "price in no currency", "PUT", $"{T}/prices", $"[ {Price("a", "1", "XYZ")} ]", 400, "invalid_request", "[0].currency" },
+        { "price given twice", "PUT", $"{T}/prices", $"[ {Price("a*", "1")}, {Price("A*", "2")} ]", 400, "invalid_request", "[1].model" },
+        { "price of a long name", "PUT", $"{T}/prices", $"[ {Price(new string('a', 257), "1")} ]", 400, "invalid_request", "[0].model" },
+        { "prices of all tenants", "PUT", "/v1/tenants/~/prices", "[]", 400, "invalid_request", "tenant" },
+        { "prices of an unknown tenant", "PUT", "/v1/tenants/nobody/prices", "[]", 404, "tenant_not_found", null },
+        { "rate of nothing", "PUT", $"{T}/exchange-rates", """[ { "from": "USD", "to": "EUR", "rate": "0" } ]""", 400, "invalid_request", "[0].rate" },
+        { "rate without to", "PUT", $"{T}/exchange-rates", """[ { "from": "USD", "rate": "1" } ]""", 400, "invalid_request", "[0].to" },
+        { "rate to itself", "PUT", $"{T}/exchange-rates", """[ { "from": "USD", "to": "USD", "rate": "1" } ]""", 400, "invalid_request", "[0].to" },
         { "quote of an unknown model", "GET", $"{T}/prices/quote?provider=openai&model=gpt-400", null, 404, "price_unknown", null },
 
         // What is not there.
@@ -219,6 +238,9 @@ public sealed class BadRequestTests(SharedNode shared) : IClassFixture<SharedNod
 
         Assert.Equal(detail, answer["detail"]);
     }
+
+    private static string Price(string model, string input, string currency = "USD") =>
+        $$"""{ "model": "{{model}}", "inputPerMillion": "{{input}}", "outputPerMillion": "1", "currency": "{{currency}}" }""";
 
     private static string Deep(int levels) =>
         "{ \"unit\": \"USD\"" + string.Concat(Enumerable.Repeat(", \"children\": { \"a\": { \"limit\": \"1\"", levels))

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -16,8 +18,10 @@ internal static class ApiOperations
         ["after"] = "The name that the page starts behind: the next of the page before.",
         ["agent"] = "The agent.",
         ["budget"] = "The budget.",
+        ["by"] = "What spend is summed by. Required.",
         ["cacheReadTokens"] = "Of the input: read from a cache.",
         ["cacheWriteTokens"] = "Of the input: written to a cache.",
+        ["currency"] = "The currency of the amount, an ISO 4217 code; that of the price if absent.",
         ["cursor"] = "Where the page starts: the next of the page before.",
         ["dryRun"] = "Decide and explain; hold and write nothing.",
         ["from"] = "At this instant or later.",
@@ -27,22 +31,35 @@ internal static class ApiOperations
         ["limit"] = "The most items of a page, from 1 to 1000; 100 if absent.",
         ["model"] = "The model. Required.",
         ["outputTokens"] = "Tokens that come out.",
+        ["period"] = "The kind of window; that of the scope's first limit in force if absent, and months for a scope without one.",
         ["provider"] = "The provider; found by the model if absent.",
         ["result"] = "Only decisions with this result: ALLOWED, BLOCKED, WARNING or RATE_LIMITED.",
         ["root"] = "The budget.",
-        ["scope"] = "The scope below the budget's root; the root itself if absent.",
+        ["scope"] = "The scope below the budget's root; the root itself if absent. In a scope on demand the value is percent-encoded, "
+            + "and the query encodes the whole once more: scope=nlp%2FcustomerId%3Da%2520b is nlp/customerId=a%20b, of the customer \"a b\".",
         ["state"] = "open or unresolved; open if absent.",
         ["tenant"] = "The tenant.",
         ["to"] = "Before this instant.",
         ["workload"] = "About this workload.",
+        ["getBudgetHistory.from"] = "Windows that end after this instant.",
+        ["getBudgetHistory.limit"] = "The most windows, the newest ones, from 1 to 1000; if absent 12, or with from all of them, at most 1000.",
+        ["getBudgetHistory.to"] = "Windows that begin before this instant: the next of the page of later windows; the running one is the last if absent.",
+        ["getSpend.from"] = "Reserved or used at this instant or later; if absent the beginning of the last instant's month, in UTC.",
+        ["getSpend.limit"] = "The most items of each unit, from 1 to 1000; 10 if absent. The rest is one sum.",
+        ["getSpend.to"] = "Reserved or used before this instant; now if absent.",
+        ["getTopSpenders.from"] = "Reserved or used at this instant or later; if absent the beginning of the last instant's month, in the budget's calendar.",
+        ["getTopSpenders.limit"] = "The most items, from 1 to 1000; 10 if absent. The rest is one sum.",
+        ["getTopSpenders.to"] = "Reserved or used before this instant; now if absent.",
     };
 
     private static readonly Dictionary<string, Func<OpenApiSchema>> ParameterSchemas = new(StringComparer.Ordinal)
     {
         ["agent"] = () => ApiSchemas.TextSchema(typeof(AgentId)),
         ["budget"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
+        ["by"] = () => Words(EnumNames.Of(typeof(SpendDimension))),
         ["from"] = Instant,
         ["id"] = () => ApiSchemas.TextSchema(typeof(WorkloadId)),
+        ["period"] = () => Words(EnumNames.Of(typeof(BudgetPeriod))),
         ["result"] = () => Words(EnumNames.Of(typeof(DecisionResult))),
         ["root"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
         ["scope"] = () => ApiSchemas.TextSchema(typeof(ScopePath)),
@@ -59,7 +76,8 @@ internal static class ApiOperations
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            parameter.Description = ParameterDescriptions[parameter.Name!];
+            parameter.Description = ParameterDescriptions.GetValueOrDefault($"{operation.OperationId}.{parameter.Name}")
+                ?? ParameterDescriptions[parameter.Name!];
             if (ParameterSchemas.TryGetValue(parameter.Name!, out var schema))
                 parameter.Schema = schema();
         }

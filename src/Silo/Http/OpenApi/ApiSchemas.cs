@@ -12,7 +12,8 @@ namespace GenOps.ControlPlane.Silo.Http.OpenApi;
 /// <summary>Schemas of the contract's types whose JSON the serializer can't tell, because converters write them.</summary>
 internal static class ApiSchemas
 {
-    private const string Name = "^[a-z0-9][a-z0-9._@-]{0,127}$";
+    private const string Segment = "[a-z0-9][a-z0-9._@-]{0,127}";
+    private const string Name = $"^{Segment}$";
     private const string Uuid7 = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$";
 
     private static readonly Dictionary<Type, (string Pattern, string Description)> Texts = new()
@@ -20,8 +21,10 @@ internal static class ApiSchemas
         [typeof(TenantId)] = (Name, "A tenant's name."),
         [typeof(AgentId)] = (Name, "An agent's name."),
         [typeof(BudgetRoot)] = (Name, "A budget's name."),
-        [typeof(ScopePath)] = ("^([a-z0-9][a-z0-9._@-]{0,127}(/[a-z0-9][a-z0-9._@-]{0,127}){0,15})?$",
-            "A scope below the root: names joined by slashes, at most 16; empty is the root itself."),
+        [typeof(ScopePath)] = (
+            $"^({Segment}(/{Segment}){{0,15}}|({Segment}/){{0,15}}({string.Join('|', ScopeAttribute.Names)})=([A-Za-z0-9._~-]|%[0-9A-F]{{2}})+)?$",
+            "A scope below the root: names joined by slashes, at most 16; empty is the root itself. The last can be a scope on demand, "
+            + "an attribute and its percent-encoded value: nlp/customerId=c-17."),
         [typeof(Principal)] = ("^(user|agent):[a-z0-9][a-z0-9._@-]{0,127}$", "Who holds authority: a user or an agent."),
         [typeof(WorkloadId)] = (Uuid7, "A workload's id and idempotency key: a UUIDv7."),
         [typeof(Quantity)] = (@"^-?[0-9]{1,18}(\.[0-9]{1,12})?$", "An exact decimal number, in a string; at most 12 decimals."),
@@ -47,6 +50,9 @@ internal static class ApiSchemas
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         var isNullable = type != context.JsonTypeInfo.Type || schema.Type?.HasFlag(JsonSchemaType.Null) == true
             || context.JsonPropertyInfo is { IsGetNullable: true, PropertyType.IsValueType: false };
+
+        // An optional list hides what it holds, and is asked about once more for each of its items.
+        var list = schema.Type?.HasFlag(JsonSchemaType.Array) == true ? context.JsonTypeInfo.Options.GetTypeInfo(type) : null;
         var orNull = isNullable && context.ParameterDescription is null ? JsonSchemaType.Null : default;
 
         if (Texts.TryGetValue(type, out var text))
@@ -60,9 +66,13 @@ internal static class ApiSchemas
         {
             schema.Type = JsonSchemaType.String | orNull;
         }
-        else if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } item } && item == typeof(string))
+        else if (list is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } item } && item == typeof(string))
         {
             schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+        else if (list is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } named } && Texts.ContainsKey(named))
+        {
+            schema.Items = TextSchema(named);
         }
         else if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } value } && value == typeof(ParameterValue))
         {
@@ -83,6 +93,11 @@ internal static class ApiSchemas
         {
             schema.Type = JsonSchemaType.String;
             schema.Enum = [.. Enum.GetNames<PriceClass>().Select(name => (JsonNode)(char.ToLowerInvariant(name[0]) + name[1..]))];
+        }
+        else if (type.IsEnum)
+        {
+            // One schema serves every use; that a use may be null is said where it is used.
+            schema.Enum = [.. EnumNames.Of(type).Select(name => (JsonNode)name)];
         }
         else if (type == typeof(ReadOnlyMemory<byte>))
         {
