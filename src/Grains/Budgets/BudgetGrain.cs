@@ -39,7 +39,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetView> PutAsync(BudgetDefinition definition, Principal by)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         if (Root == BudgetRoot.Requests && definition.Unit != Amounts.Unit.Requests)
             throw new InvalidRequestException("unit", "of the built-in budget requests is requests");
         if (State.Define(definition, by) is { } defined)
@@ -52,7 +52,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetView> ArchiveAsync(Principal by)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         if (!State.Exists)
             throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
         if (State.Archive(by) is { } archived)
@@ -65,7 +65,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         await ExpireDue();
         await ReadyAsync();
         var view = State.View(scope, childrenAfter, childrenMax, Now);
@@ -78,7 +78,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetDefinition> GetDefinitionAsync()
     {
-        await ReadyAsync();
+        await CurrentAsync();
         var definition = State.Definition ?? throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
         await DurableAsync();
         return definition;
@@ -276,7 +276,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<ImmutableArray<WorkloadId>> ListHeldAsync(WorkloadState state, WorkloadId? after, int countMax)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         if (state == WorkloadState.Unresolved && State.HasForgottenUnresolved)
             return [.. (await UnresolvedAsync()).Where(id => after is not { } last || id.CompareTo(last) > 0).Order().Take(countMax)];
 
