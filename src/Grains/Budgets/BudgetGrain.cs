@@ -268,9 +268,12 @@ public sealed class BudgetGrain(
         if (holding is { State: WorkloadState.Open, CommitsIn: { } commitsIn })
             return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
 
-        return holding is null or { State: WorkloadState.Refused } or { State: WorkloadState.Released, ReleasedByClient: true }
-            ? HoldFate.Abandoned
-            : HoldFate.Admitted;
+        return holding switch
+        {
+            null or { State: WorkloadState.Refused } => HoldFate.Abandoned,
+            { State: WorkloadState.Released, ReleasedByClient: true } => HoldFate.Released,
+            _ => HoldFate.Admitted,
+        };
     }
 
     /// <inheritdoc/>
@@ -393,9 +396,12 @@ public sealed class BudgetGrain(
             if (State.Find(id) is not { State: WorkloadState.Open } holding || holding.ExpiresAt > Now)
                 continue;
 
-            await RecordAsync(fate == HoldFate.Admitted
-                ? State.End(id, holding)
-                : State.Release(id, holding, ReleaseCause.Refused, $"{commitsIn} did not admit it")!);
+            await RecordAsync(fate switch
+            {
+                HoldFate.Admitted => State.End(id, holding),
+                HoldFate.Released => State.Release(id, holding, ReleaseCause.Requested, $"its client gave it back in {commitsIn}")!,
+                _ => State.Release(id, holding, ReleaseCause.Refused, $"{commitsIn} did not admit it")!,
+            });
         }
 
         await ReadyAsync();

@@ -95,6 +95,27 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void TwoTrees_CrashInTheMiddleOfARelease_TheOtherHoldIsReleasedByTheClientToo()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        var request = scenario.Ask(TwoTrees, ttlSeconds: 60);
+        var id = request.Id!.Value;
+        scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+        scenario.World.Holds = label => label == $"call {BudgetKey("a-usd")} ReleaseAsync";
+        var releasing = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).ReleaseAsync(id, "never ran"));
+        scenario.World.Settle();
+        scenario.Cluster.Crash(scenario.Cluster.Nodes[0]);
+        scenario.World.Run(() => releasing.IsCompleted && scenario.Cluster.IsReady);
+
+        scenario.World.Clock.Advance(TimeSpan.FromMinutes(2));
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("a-usd")).SettleDueAsync());
+        var late = scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).ReconcileAsync(id, Actual("0.5")));
+
+        Assert.Equal("budget.defined workload.held workload.released workload.reconciled", scenario.Kinds(BudgetKey("a-usd")));
+        Assert.All(late.Budgets, settlement => Assert.Equal(ReasonCodes.AccountingInvariantViolation, settlement.Violation));
+    }
+
+    [Fact]
     public void Snapshots_AllLost_NothingIsLost()
     {
         var scenario = new SimulatedScenario(OneNode with { SnapshotEntriesMin = 1 });
