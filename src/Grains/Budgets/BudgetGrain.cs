@@ -378,6 +378,10 @@ public sealed class BudgetGrain(
         await CurrentAsync();
         await ExpireDue();
         await ReadyAsync();
+
+        // A crash may have come between an entry and the alert of what it crossed.
+        await AlertAsync();
+        await ReadyAsync();
         foreach (var (id, commitsIn) in State.ExpiredHolds(Now, options.Value.ExpiriesPerTurnMax))
         {
             HoldFate fate;
@@ -466,15 +470,22 @@ public sealed class BudgetGrain(
     private async Task<Epoch> RecordAsync(params LedgerEvent[] events)
     {
         var appended = AppendAsync(events);
+        var alerted = AlertAsync();
+        if (!alerted.IsCompletedSuccessfully)
+            await Task.WhenAll(appended, alerted);
+        return await appended;
+    }
+
+    private async Task AlertAsync()
+    {
         var alerts = State.TakeAlerts(Now);
         if (alerts.Count == 0)
-            return await appended;
+            return;
 
         var unit = State.Unit;
-        await Task.WhenAll(appended, AppendAsync([.. alerts]));
+        await AppendAsync([.. alerts]);
         foreach (var alert in alerts)
             BudgetAlertLog.Crossed(logger, new BudgetPath(Root, alert.Scope), alert, unit);
-        return await appended;
     }
 
     private async Task<BudgetView> ViewAsync(ScopePath scope, int childrenMax)

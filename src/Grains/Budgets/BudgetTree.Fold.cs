@@ -169,7 +169,8 @@ public sealed partial class BudgetTree
         [.. _frozen.Select(pair => new BudgetTreeImage.Frozen(pair.Key, pair.Value))],
         _adjustments.Save(),
         _history.Save(),
-        NewestId));
+        NewestId,
+        _consumed.Count == 0 ? null : [.. _consumed.Select(node => node.Path)]));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -193,6 +194,11 @@ public sealed partial class BudgetTree
         foreach (var held in image.Holdings)
             _holdings.Set(held.Id, held.Holding with { Scope = Known(held.Holding.Scope) });
         _holdings.HasForgotten |= image.HasForgotten;
+        foreach (var path in image.Consumed ?? [])
+        {
+            if (_usage.Find(path) is { } node)
+                _consumed.Add(node);
+        }
     }
 
     private static IEnumerable<BudgetTreeImage.Terms> Changing(BudgetPlan plan)

@@ -116,6 +116,38 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void Alert_CrashBetweenTheEntryThatCrossedAndIt_IsRaisedWhenTheBudgetIsNextLookedAt()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).PutAsync(Usd("10") with { Alerts = [50] }, Maria));
+        var request = scenario.Ask(OneTree, "6");
+        scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(OneTree)).AuthorizeAsync(request));
+        var reconciling = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(OneTree)).ReconcileAsync(request.Id!.Value, Actual("6")));
+        scenario.World.Run(() => scenario.Kinds(BudgetKey("b-usd")).EndsWith("workload.reconciled", StringComparison.Ordinal));
+        Restart(scenario);
+        Assert.EndsWith("workload.reconciled", scenario.Kinds(BudgetKey("b-usd")), StringComparison.Ordinal);
+
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).SettleDueAsync());
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).SettleDueAsync());
+
+        Assert.EndsWith("workload.reconciled budget.alerted", scenario.Kinds(BudgetKey("b-usd")), StringComparison.Ordinal);
+        Assert.True(reconciling.IsFaulted);
+    }
+
+    [Fact]
+    public void Alert_SnapshotBetweenTheEntryThatCrossedAndIt_IsStillRaised()
+    {
+        var before = new BudgetTree(BudgetRoot.Parse("b-usd"));
+        var now = SimulatedCompany.Noon;
+        before.Apply(new BudgetDefined(Usd("10") with { Alerts = [50] }, Maria), now);
+        before.Apply(new BudgetAdjusted("fix", ScopePath.Root, Amounts.Quantity.Parse("-6"), null, null, "invoice", Maria), now);
+        var after = new BudgetTree(BudgetRoot.Parse("b-usd"));
+        after.Restore(before.Save());
+
+        Assert.Equal(50, Assert.Single(after.TakeAlerts(now)).Threshold);
+    }
+
+    [Fact]
     public void Snapshots_AllLost_NothingIsLost()
     {
         var scenario = new SimulatedScenario(OneNode with { SnapshotEntriesMin = 1 });
