@@ -88,6 +88,8 @@ public sealed class BudgetGrain(
     public async ValueTask<BudgetHeader?> GetHeaderAsync()
     {
         await ReadyAsync();
+        if (!State.Exists)
+            await CurrentAsync();
         var header = State.Header ?? (Root == BudgetRoot.Requests ? new BudgetHeader(Amounts.Unit.Requests) : null);
         await DurableAsync();
         return header;
@@ -194,6 +196,14 @@ public sealed class BudgetGrain(
         if (holding is null)
             throw NotFound(id);
         var extended = State.Extend(id, holding, ttlSeconds, Now);
+        if (extended is null)
+        {
+            // It stands long enough, unless it has ended by another activation.
+            await CurrentAsync();
+            holding = (await HoldingAsync(id)).Holding ?? throw NotFound(id);
+            extended = State.Extend(id, holding, ttlSeconds, Now);
+        }
+
         var epoch = extended is null ? await DurableAsync() : await AppendAsync(extended);
         return new ExtendResult(id, extended?.ExpiresAt ?? holding.ExpiresAt, epoch);
     }
@@ -592,7 +602,7 @@ public sealed class BudgetGrain(
         if (!State.Exists)
             throw Behind(command.Id);
         return new ReserveReply(
-            Holds(command, new Reservation(Root, holding.Scope, holding.Amount, State.Unit, null), holding.ExpiresAt, record.Warnings.GetValueOrDefault(Root)),
+            Holds(command, Held(record.Holds[Root], State.Unit), holding.ExpiresAt, record.Holds[Root].Warning),
             false, true, Watch.Current.Epoch);
     }
 
@@ -620,7 +630,7 @@ public sealed class BudgetGrain(
         WorkloadReserved reserved => new ReserveReply(reserved.Decision, true, false, epoch),
         WorkloadRefused refused => new ReserveReply(refused.Decision, true, false, epoch),
         WorkloadHeld held => new ReserveReply(
-            Holds(command, new Reservation(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated), held.ExpiresAt, held.Warning),
+            Holds(command, Held(held, unit), held.ExpiresAt, held.Warning),
             false, false, epoch),
         _ => throw new InvariantViolationException($"{decided.GetType().Name} decides nothing"),
     };
@@ -629,6 +639,8 @@ public sealed class BudgetGrain(
     private static Decision Holds(ReserveCommand command, Reservation reservation, DateTimeOffset expiresAt, DecisionWarning? warning) => new(
         command.Id, warning is null ? DecisionResult.Allowed : DecisionResult.Warning, warning?.Code, warning?.Reason, warning?.DeterminedBy,
         [reservation], expiresAt, command.CheckedAt);
+
+    private Reservation Held(WorkloadHeld held, Amounts.Unit unit) => new(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated);
 
     private Settlement Settlement(Holding holding) => new(
         Root, holding.Scope, State.Unit, holding.Amount, holding.Actual, holding.Actual - holding.Amount, holding.State);

@@ -77,6 +77,21 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void TwoTrees_CrashBetweenHoldAndDecision_TheRetryTellsOfTheHoldWhatTheFirstWouldHave()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        var request = scenario.Ask(TwoTrees);
+        var asking = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+        scenario.World.Run(() => scenario.Kinds(BudgetKey("a-usd")) == "budget.defined workload.held");
+        scenario.Cluster.Crash(scenario.Cluster.Nodes[0]);
+        scenario.World.Run(() => asking.IsCompleted && scenario.Cluster.IsReady);
+
+        var decision = scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+
+        Assert.Equal(["9", "9"], decision.Reservations.Select(reservation => reservation.Remaining.ToString()));
+    }
+
+    [Fact]
     public void TwoTrees_CrashAfterDecision_TheExpiredHoldStaysCounted()
     {
         var scenario = new SimulatedScenario(OneNode);
