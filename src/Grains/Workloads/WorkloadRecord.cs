@@ -148,7 +148,12 @@ public sealed class WorkloadRecord
                 break;
 
             case WorkloadReconciled reconciled:
-                Update(root!.Value, holding => holding with { State = WorkloadState.Reconciled, Actual = reconciled.Actual });
+                Update(root!.Value, holding => holding with
+                {
+                    State = WorkloadState.Reconciled,
+                    Actual = reconciled.Actual,
+                    Report = reconciled.Report,
+                });
                 Settle(root.Value, settlement => settlement with
                 {
                     Actual = reconciled.Actual,

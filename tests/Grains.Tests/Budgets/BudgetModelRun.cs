@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <summary>Gives each generated step to the tree and to the model, and compares all that can be seen of them.</summary>
 internal sealed class BudgetModelRun
 {
-    public const int UnresolvedInMemoryMax = 3;
+    public const int UnresolvedInMemoryMax = 2;
 
     private const int ItemsMax = 150;
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(1500);
@@ -183,9 +183,18 @@ internal sealed class BudgetModelRun
 
     private BudgetModelItem? Pick(int which)
     {
-        // Mostly the youngest ones: they are the ones that are still open.
+        // Mostly one of the youngest that were admitted: they are still open. And those about which much can go wrong.
         var asked = _model.Items.Where(item => !item.IsFinal).ToList();
-        return asked.Count == 0 ? null : asked[^(1 + (which % Math.Min(asked.Count, which % 5 == 0 ? int.MaxValue : 6)))];
+        var some = (which % 8) switch
+        {
+            0 => asked,
+            1 or 2 => asked.Where(item => item.State == WorkloadState.Unresolved).ToList(),
+            3 => asked.Where(item => item.State == WorkloadState.Released).ToList(),
+            4 => asked.Where(item => item.WasAdmitted).ToList(),
+            _ => asked.Where(item => item.WasAdmitted).TakeLast(6).ToList(),
+        };
+        some = some.Count == 0 ? asked : some;
+        return some.Count == 0 ? null : some[which / 8 % some.Count];
     }
 
     private void Define(DefinitionDraft draft)
