@@ -178,7 +178,8 @@ public sealed partial class BudgetTree
         [.. _frozen.Select(pair => new BudgetTreeImage.Frozen(pair.Key, pair.Value))],
         _adjustments.Save(),
         _history.Save(),
-        NewestId));
+        NewestId,
+        _consumed.Count == 0 ? null : [.. _consumed.Select(node => node.Path)]));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -208,6 +209,11 @@ public sealed partial class BudgetTree
         _holdings.Forgotten += image.Forgotten;
         _defaultPrices = image.DefaultPrices;
         _appliedAt = image.AppliedAt;
+        foreach (var path in image.Consumed ?? [])
+        {
+            if (_usage.Find(path) is { } node)
+                _consumed.Add(node);
+        }
     }
 
     private static IEnumerable<BudgetTreeImage.Terms> Changing(BudgetPlan plan)

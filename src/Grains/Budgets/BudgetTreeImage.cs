@@ -20,7 +20,8 @@ internal sealed record BudgetTreeImage(
     ImmutableArray<BudgetTreeImage.Frozen> FrozenScopes,
     BudgetTreeImage.Corrections Adjusted,
     ImmutableArray<BudgetTreeImage.Model> Models,
-    DateTimeOffset NewestId)
+    DateTimeOffset NewestId,
+    ImmutableArray<ScopePath>? Consumed = null)
 {
     /// <summary>The terms of a scope or rule whose limits don't all hold for ever.</summary>
     internal sealed record Terms(ScopePath Scope, string? Attribute, ImmutableArray<LimitTerm> Limits);
