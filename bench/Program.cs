@@ -1,9 +1,17 @@
 using System.CommandLine;
 using GenOps.ControlPlane.Bench.Append;
 using GenOps.ControlPlane.Bench.Authorize;
+using GenOps.ControlPlane.Bench.Depth;
+using GenOps.ControlPlane.Bench.Hot;
+using GenOps.ControlPlane.Bench.Memory;
+using GenOps.ControlPlane.Bench.Recovery;
 
 var authorize = AuthorizeCommand.Create();
-var root = new RootCommand("Measures what a decision of the GenOps control plane costs. Without a command: authorize.") { authorize, AppendCommand.Create() };
+var root = new RootCommand("Measures what a decision of the GenOps control plane costs. Without a command: authorize.")
+{
+    authorize, AppendCommand.Create(), DepthCommand.Create(), HotCommand.Create(), MemoryCommand.Create(),
+    RecoveryCommand.Create(), RecoveryCommand.CreateNode(),
+};
 foreach (var option in authorize.Options)
     root.Options.Add(option);
 root.SetAction((parse, cancellationToken) => AuthorizeCommand.RunAsync(parse, cancellationToken));

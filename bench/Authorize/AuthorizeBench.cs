@@ -42,8 +42,8 @@ internal sealed class AuthorizeBench(AuthorizePlan plan, NodeProcess node, NodeC
     private async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         await progress.WriteLineAsync($"Warming up for {plan.WarmUp.TotalSeconds:0} s");
-        await RunCallersAsync(WarmUpCallers, AuthorizePlan.Budgets.Max(), TimeSpan.Zero, plan.WarmUp * 0.6, cancellationToken);
-        await RunCallersAsync(1, 1, TimeSpan.Zero, plan.WarmUp * 0.4, cancellationToken);
+        await CallerLoad.RunAsync(connection, WarmUpCallers, 0, AuthorizePlan.Budgets.Max(), TimeSpan.Zero, plan.WarmUp * 0.6, cancellationToken);
+        await CallerLoad.RunAsync(connection, 1, 0, 1, TimeSpan.Zero, plan.WarmUp * 0.4, cancellationToken);
     }
 
     private async Task<OneCallerFigures> MeasureOneCallerAsync(string folder, CancellationToken cancellationToken)
@@ -134,10 +134,10 @@ internal sealed class AuthorizeBench(AuthorizePlan plan, NodeProcess node, NodeC
             foreach (var cell in cells)
             {
                 await progress.WriteLineAsync($"Round {round} of {plan.Rounds}: {cell.Callers} callers on {cell.Budgets} budgets");
-                var (decisions, settlements, elapsed) = await RunCallersAsync(cell.Callers, cell.Budgets, plan.Ramp, plan.Round, cancellationToken);
-                rates[cell].Add(settlements.Count / elapsed.TotalSeconds);
-                authorized[cell].Add(decisions);
-                reconciled[cell].Add(settlements);
+                var load = await CallerLoad.RunAsync(connection, cell.Callers, 0, cell.Budgets, plan.Ramp, plan.Round, cancellationToken);
+                rates[cell].Add(load.PairsPerSecond);
+                authorized[cell].Add(load.Authorized);
+                reconciled[cell].Add(load.Reconciled);
             }
         }
 
@@ -146,25 +146,5 @@ internal sealed class AuthorizeBench(AuthorizePlan plan, NodeProcess node, NodeC
             .. cells.Select(cell => new ThroughputFigures(
                 cell.Callers, cell.Budgets, Spread.Of(rates[cell]), LatencyFigures.Of(authorized[cell]), LatencyFigures.Of(reconciled[cell]))),
         ];
-    }
-
-    /// <summary>Lets callers run; the time runs from the end of the ramp to the last answer.</summary>
-    private async Task<(Latencies Authorized, Latencies Reconciled, TimeSpan Elapsed)> RunCallersAsync(
-        int callers, int budgets, TimeSpan ramp, TimeSpan duration, CancellationToken cancellationToken)
-    {
-        var from = Stopwatch.GetTimestamp() + (long)(ramp.TotalSeconds * Stopwatch.Frequency);
-        var until = from + (long)(duration.TotalSeconds * Stopwatch.Frequency);
-        Caller[] asking = [.. Enumerable.Range(0, callers).Select(number => new Caller(connection, number))];
-        await Task.WhenAll(asking.Select(caller => Task.Run(() => caller.RunAsync(budgets, from, until, cancellationToken), cancellationToken)));
-        var elapsed = Stopwatch.GetElapsedTime(from);
-
-        var (authorized, reconciled) = (new Latencies(), new Latencies());
-        foreach (var caller in asking)
-        {
-            authorized.Add(caller.Authorized);
-            reconciled.Add(caller.Reconciled);
-        }
-
-        return (authorized, reconciled, elapsed);
     }
 }

@@ -9,11 +9,7 @@ internal static class AuthorizeTables
     /// <summary>Prints it.</summary>
     public static void Print(AuthorizeReport report, TextWriter output)
     {
-        var machine = report.Machine;
-        output.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.System}, {machine.FileSystem}");
-        output.WriteLine($"{machine.Runtime}, Orleans {machine.Orleans}, SQLite {machine.Sqlite}; client and node share the machine");
-        output.WriteLine();
-
+        report.Machine.Print(output, "client and node share the machine");
         var one = report.OneCaller;
         output.WriteLine($"One caller, {one.Rounds} rounds of {one.CallsPerRound} calls: medians in ms (lowest to highest round)");
         output.WriteLine();
@@ -25,8 +21,8 @@ internal static class AuthorizeTables
         Row(output, "authorize, dry run", Times(one.DryRun.P50), Times(one.DryRun.P99));
         Row(output, "authorize", Times(one.Authorize.P50), Times(one.Authorize.P99));
         Row(output, "reconcile", Times(one.Reconcile.P50), Times(one.Reconcile.P99));
-        Row(output, "authorize by floor", Figure(one.Ratio, "0.00"), string.Create(CultureInfo.InvariantCulture, $"at most {OneCallerFigures.RatioMax:0.0}: {(one.Ratio.Median <= OneCallerFigures.RatioMax ? "met" : "NOT MET")}"));
-        Row(output, "  by floor without indexes", Figure(one.RatioToBareRow, "0.00"), "");
+        Row(output, "authorize by floor", one.Ratio.Text("0.00"), string.Create(CultureInfo.InvariantCulture, $"at most {OneCallerFigures.RatioMax:0.0}: {(one.Ratio.Median <= OneCallerFigures.RatioMax ? "met" : "NOT MET")}"));
+        Row(output, "  by floor without indexes", one.RatioToBareRow.Text("0.00"), "");
         if (report.Throughput.Count == 0)
             return;
 
@@ -37,7 +33,7 @@ internal static class AuthorizeTables
         foreach (var cell in report.Throughput)
         {
             Cell(
-                output, Text(cell.Callers), Text(cell.Budgets), Figure(cell.PairsPerSecond, "0"),
+                output, Text(cell.Callers), Text(cell.Budgets), cell.PairsPerSecond.Text("0"),
                 Median(cell.Authorize.P50), Median(cell.Authorize.P99), Median(cell.Reconcile.P50), Median(cell.Reconcile.P99));
         }
     }
@@ -50,12 +46,7 @@ internal static class AuthorizeTables
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Times(Spread spread) => Figure(spread, "0.000");
+    private static string Times(Spread spread) => spread.Text("0.000");
 
     private static string Median(Spread spread) => spread.Median.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static string Figure(Spread spread, string form) =>
-        $"{Number(spread.Median, form)} ({Number(spread.Least, form)} to {Number(spread.Most, form)})";
-
-    private static string Number(double value, string form) => value.ToString(form, CultureInfo.InvariantCulture);
 }

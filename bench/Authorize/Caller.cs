@@ -26,14 +26,17 @@ internal sealed class Caller(NodeConnection node, int number)
     /// <summary>How long its dry runs took.</summary>
     public Latencies Rehearsed { get; } = new();
 
-    /// <summary>Asks and reports until <paramref name="until"/>; counts pairs that begin at <paramref name="from"/> or later.</summary>
+    /// <summary>
+    /// Asks and reports for the <paramref name="agents"/> agents from <paramref name="firstAgent"/> on, by chance, until
+    /// <paramref name="until"/>; counts pairs that begin at <paramref name="from"/> or later.
+    /// </summary>
     /// <exception cref="BenchException">An answer is not what it must be.</exception>
-    public async Task RunAsync(int budgets, long from, long until, CancellationToken cancellationToken)
+    public async Task RunAsync(int firstAgent, int agents, long from, long until, CancellationToken cancellationToken)
     {
         while (Stopwatch.GetTimestamp() is var now && now < until)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await PairAsync(budgets == 1 ? 0 : _choices.Next(budgets), isMeasured: now >= from);
+            await PairAsync(firstAgent + _choices.Next(agents), isMeasured: now >= from);
         }
     }
 

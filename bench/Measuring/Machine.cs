@@ -27,6 +27,16 @@ internal sealed record Machine(string Cpu, int Cores, string System, string File
             RuntimeInformation.FrameworkDescription, OrleansVersion(), connection.ServerVersion);
     }
 
+    /// <summary>Prints it as the head of a report.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="how">What else the reader must know of where the parts ran.</param>
+    public void Print(TextWriter output, string how)
+    {
+        output.WriteLine($"{Cpu}, {Cores} cores, {System}, {FileSystem}");
+        output.WriteLine($"{Runtime}, Orleans {Orleans}, SQLite {Sqlite}; {how}");
+        output.WriteLine();
+    }
+
     // The assembly's own version stays with the major one.
     private static string OrleansVersion() => typeof(IGrain).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "unknown";

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GenOps.ControlPlane.Bench.Measuring;
 
 /// <summary>One figure over several rounds.</summary>
@@ -14,6 +16,11 @@ internal sealed record Spread(double Median, double Least, double Most)
         var median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new Spread(Round(median), Round(sorted[0]), Round(sorted[^1]));
     }
+
+    /// <summary>Median, lowest and highest, each in the number format <paramref name="form"/>.</summary>
+    public string Text(string form) => $"{Number(Median, form)} ({Number(Least, form)} to {Number(Most, form)})";
+
+    private static string Number(double value, string form) => value.ToString(form, CultureInfo.InvariantCulture);
 
     // A microsecond, or a thousandth of whatever else it is.
     private static double Round(double value) => Math.Round(value, 3);

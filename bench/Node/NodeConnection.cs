@@ -42,7 +42,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The agent that draws from the budget of this number.</summary>
+    /// <summary>The agent of this number.</summary>
     public IAgentGrain Agent(int number) => _agents[number];
 
     /// <inheritdoc/>

@@ -15,7 +15,6 @@ internal static class NodeSetup
 {
     private const int RequestsAtOnce = 32;
 
-    // Never reached: what is measured is being allowed.
     private const string Limit = "1000000000";
 
     /// <summary>The tenant.</summary>
@@ -24,23 +23,38 @@ internal static class NodeSetup
     /// <summary>The agent that draws from the budget of this number.</summary>
     public static AgentId Agent(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"agent-{number:0000}"));
 
+    /// <summary>The budget of this number.</summary>
+    public static BudgetRoot Budget(int number) => BudgetRoot.Parse(string.Create(CultureInfo.InvariantCulture, $"budget-{number:0000}"));
+
+    /// <summary>A budget with one limit, which is never reached: what is measured is being allowed.</summary>
+    public static BudgetDefinition Flat { get; } = new(Unit.Usd, Limit: Quantity.Parse(Limit));
+
+    /// <summary>A limit that is never reached.</summary>
+    public static BudgetLimit Every(BudgetPeriod period) => new(Quantity.Parse(Limit), period);
+
     /// <summary>Makes the tenant and <paramref name="budgets"/> agents with their budgets.</summary>
     /// <exception cref="BenchException">The node refuses.</exception>
-    public static async Task PrepareAsync(NodeProcess node, int budgets, CancellationToken cancellationToken)
+    public static Task PrepareAsync(NodeProcess node, int budgets, CancellationToken cancellationToken)
+    {
+        var roots = Enumerable.Range(0, budgets).Select(Budget).ToList();
+        return PrepareAsync(node, [.. roots.Select(root => (root, Flat))], [.. roots.Select(root => new BudgetBinding(root))], cancellationToken);
+    }
+
+    /// <summary>Makes the tenant, <paramref name="budgets"/>, and an agent for each of <paramref name="bindings"/>, by number.</summary>
+    /// <exception cref="BenchException">The node refuses.</exception>
+    public static async Task PrepareAsync(
+        NodeProcess node, IReadOnlyList<(BudgetRoot Root, BudgetDefinition Definition)> budgets, IReadOnlyList<BudgetBinding> bindings,
+        CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = node.Url };
         var key = await File.ReadAllTextAsync(node.AdminKeyFile, cancellationToken);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
 
         await PutAsync(http, $"/v1/tenants/{Tenant}", new TenantDefinition("Bench"), cancellationToken);
-        await Parallel.ForAsync(0, budgets, Options(cancellationToken), async (number, stop) =>
-        {
-            var root = BudgetRoot.Parse(string.Create(CultureInfo.InvariantCulture, $"budget-{number:0000}"));
-            await PutAsync(
-                http, $"/v1/tenants/{Tenant}/budgets/{root}", new BudgetDefinition(Unit.Usd, Limit: Quantity.Parse(Limit)), stop);
-            await PutAsync(
-                http, $"/v1/tenants/{Tenant}/agents/{Agent(number)}", new AgentDefinition([new BudgetBinding(root)]), stop);
-        });
+        await Parallel.ForEachAsync(budgets, Options(cancellationToken), (budget, stop) =>
+            PutAsync(http, $"/v1/tenants/{Tenant}/budgets/{budget.Root}", budget.Definition, stop));
+        await Parallel.ForAsync(0, bindings.Count, Options(cancellationToken), (number, stop) =>
+            PutAsync(http, $"/v1/tenants/{Tenant}/agents/{Agent(number)}", new AgentDefinition([bindings[number]]), stop));
     }
 
     private static ParallelOptions Options(CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
@@ -256,7 +257,7 @@ public sealed partial class BudgetTree
     }
 
     private string? PriceBookOf(Charge charge) =>
-        charge.Amount is null && Cost(charge).Amount is not null ? "default-price" : charge.PriceBook;
+        charge.Amount is null && Cost(charge).Amount is not null ? DefaultPrice.Version : charge.PriceBook;
 
     private ScopeNode? NodeOf(PlannedScope scope) => scope.Node ??= _usage.Find(scope.Path);
 

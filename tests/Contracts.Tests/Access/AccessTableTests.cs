@@ -7,10 +7,10 @@ public sealed class AccessTableTests
     [InlineData(Role.Service, "WorkloadDecide WorkloadSettle WorkloadRead UsageRecord BudgetRead PriceRead AgentRead")]
     [InlineData(Role.Approver, "WorkloadRead BudgetRead BudgetFreeze PriceRead AgentRead AgentSuspend TenantRead")]
     [InlineData(Role.Operator,
-        "WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead AgentRead AgentWrite AgentSuspend TenantRead TenantSuspend EvidenceRead ClusterRead")]
+        "WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead PriceWrite AgentRead AgentWrite AgentSuspend TenantRead TenantSuspend EvidenceRead ClusterRead")]
     [InlineData(Role.Auditor, "WorkloadRead BudgetRead PriceRead AgentRead TenantRead KeyRead EvidenceRead ClusterRead")]
     [InlineData(Role.Admin,
-        "WorkloadDecide WorkloadSettle WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead AgentRead AgentWrite AgentSuspend "
+        "WorkloadDecide WorkloadSettle WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead PriceWrite AgentRead AgentWrite AgentSuspend "
         + "TenantRead TenantWrite TenantSuspend KeyRead KeyWrite EvidenceRead ClusterRead")]
     public void Table_OfARole_HoldsExactlyItsPermissions(Role role, string permissions) =>
         Assert.Equal(

@@ -119,6 +119,26 @@ public sealed class PriceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Entries_OfAEuroCharge_NameTheRate()
+    {
+        await _node.RegisterAsync("bot", ("eur", Euro("10")), ("usd", Usd("10")));
+        await _node.Tenant().PutRatesAsync([Rate("0.913")], Maria);
+        var decision = await AuthorizeAsync("gpt-4o");
+        await _node.Tenant().PutRatesAsync([Rate("0.5")], Maria);
+        await ReconcileAsync(decision);
+        var usage = Usage();
+        await _node.Agent("bot").RecordUsageAsync(usage);
+
+        var charged = await EntriesAsync(decision.Id);
+        var reported = await EntriesAsync(usage.Id!.Value);
+
+        Assert.Equal(Rate("0.913"), charged.OfType<WorkloadHeld>().Single().Rate);
+        Assert.Null(charged.OfType<WorkloadReserved>().Single().Rate);
+        Assert.Equal([null, Rate("0.913")], charged.OfType<WorkloadReconciled>().OrderBy(entry => entry.Rate is not null).Select(entry => entry.Rate));
+        Assert.Equal([null, Rate("0.5")], reported.OfType<UsageRecorded>().OrderBy(entry => entry.Rate is not null).Select(entry => entry.Rate));
+    }
+
+    [Fact]
     public async Task Reconcile_ByTheBudgetsDefaultPrice_SaysSo()
     {
         await _node.RegisterAsync("bot", ("usd", Usd("10") with { DefaultPrice = new DefaultPrice(Quantity.FromUnits(3), Quantity.FromUnits(9), Unit.Usd) }));
@@ -163,8 +183,8 @@ public sealed class PriceTests : IAsyncLifetime
         await _node.StartAsync();
         var matched = await AuthorizeAsync("family-49-x-9999");
 
-        Assert.Equal(["0.003"], Held(named));
-        Assert.Equal(["0.004"], Held(matched));
+        Assert.Equal(["0.004"], Held(named));
+        Assert.Equal(["0.005"], Held(matched));
         Assert.Equal(prices, await _node.Tenant().GetPricesAsync());
     }
 
