@@ -234,7 +234,7 @@ public sealed partial class BudgetTree
 
     private static BudgetTreeImage.Usage Save(ScopeNode node) => new(
         node.Path, node.ChargedAt, [.. node.Spent],
-        node.Held is null ? null : [.. node.Held.Reserved], node.Held is null ? null : [.. node.Held.Unresolved],
+        node.Held is null ? null : [.. node.Held.Reserved], node.Held?.Unresolved is null ? null : [.. node.Held.Unresolved.Sums],
         node.Overrun is null ? null : [.. node.Overrun.Sums], node.Alerts is null ? null : [.. node.Alerts],
         (node as OnDemandNode)?.BeganAt, (node as OnDemandNode)?.Limited);
 
@@ -243,16 +243,20 @@ public sealed partial class BudgetTree
         var node = _usage.Restore(usage.Scope);
         node.ChargedAt = usage.ChargedAt;
         usage.Spent.AsSpan().CopyTo(node.Spent);
-        if (usage.Reserved is { } reserved && usage.Unresolved is { } unresolved)
+        if (usage.Reserved is { } reserved)
         {
             node.Held = new HeldSums();
             reserved.AsSpan().CopyTo(node.Held.Reserved);
-            unresolved.AsSpan().CopyTo(node.Held.Unresolved);
+            if (usage.Unresolved is { } unresolved)
+            {
+                node.Held.Unresolved = new PeriodSums();
+                unresolved.AsSpan().CopyTo(node.Held.Unresolved.Sums);
+            }
         }
 
         if (usage.Overrun is { } overrun)
         {
-            node.Overrun = new OverrunSums();
+            node.Overrun = new PeriodSums();
             overrun.AsSpan().CopyTo(node.Overrun.Sums);
         }
 

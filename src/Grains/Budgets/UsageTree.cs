@@ -72,7 +72,7 @@ internal sealed class UsageTree(BudgetRoot root)
             return Quantity.Zero;
 
         var spent = node.Spent[(int)period];
-        return node.Held is { } held ? spent + held.Reserved[(int)period] + held.Unresolved[(int)period] : spent;
+        return node.Held is { } held ? spent + held.Reserved[(int)period] + held.UnresolvedIn(period) : spent;
     }
 
     /// <summary>Whether the sums of <paramref name="node"/> are of the window that <paramref name="now"/> lies in.</summary>
@@ -127,8 +127,10 @@ internal sealed class UsageTree(BudgetRoot root)
         var holds = !change.Reserved.IsZero || !change.Unresolved.IsZero;
         if (holds)
             node.Held ??= new HeldSums();
+        if (!change.Unresolved.IsZero)
+            node.Held!.Unresolved ??= new PeriodSums();
         if (!change.Overrun.IsZero)
-            node.Overrun ??= new OverrunSums();
+            node.Overrun ??= new PeriodSums();
         for (var i = 0; i < PerPeriod.PeriodCount; i++)
         {
             if (ticks < _starts[i])
@@ -140,10 +142,15 @@ internal sealed class UsageTree(BudgetRoot root)
             if (!holds)
                 continue;
             node.Held!.Reserved[i] += change.Reserved;
-            node.Held.Unresolved[i] += change.Unresolved;
+            if (!change.Unresolved.IsZero)
+                node.Held.Unresolved!.Sums[i] += change.Unresolved;
         }
 
-        if (holds && node.Held!.IsZero)
+        if (!holds)
+            return;
+        if (node.Held!.Unresolved is { IsZero: true })
+            node.Held.Unresolved = null;
+        if (node.Held.IsZero)
             node.Held = null;
     }
 
@@ -243,7 +250,8 @@ internal sealed class UsageTree(BudgetRoot root)
             if (!create)
                 return null;
 
-            var text = name.ToString();
+            // Whoever made the path may keep it: a scope right below the root has no other name.
+            var text = name.Length == path.Length ? path : name.ToString();
             ScopeNode made;
             if (name.Contains('='))
             {
