@@ -275,9 +275,11 @@ public sealed class BudgetGrain(
         }
 
         // Held here for yet another budget: the agent was bound anew between two attempts. Names ascend, so this ends.
-        if (holding is { State: WorkloadState.Open, CommitsIn: { } commitsIn })
+        if (holding is { CommitsIn: { } commitsIn })
             return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
 
+        // Another budget acts on it: an admission that is on its way may yet be lost.
+        await DurableAsync();
         return holding switch
         {
             null or { State: WorkloadState.Refused } => HoldFate.Abandoned,
@@ -510,9 +512,17 @@ public sealed class BudgetGrain(
     {
         await DurableAsync();
         await ReadyAsync();
-        return State.HasForgottenUnresolved
-            ? await UnresolvedScan.ReadAsync(Reader, Stream)
-            : State.Held(WorkloadState.Unresolved, null, int.MaxValue);
+        if (!State.HasForgottenUnresolved)
+            return State.Held(WorkloadState.Unresolved, null, int.MaxValue);
+
+        try
+        {
+            return await UnresolvedScan.ReadAsync(Reader, Stream);
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+        }
     }
 
     private static void Require(WriteOffCommand command)

@@ -256,6 +256,55 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void Expiry_WhileTheAdmissionElsewhereIsNotDurable_WaitsForIt()
+    {
+        var scenario = new SimulatedScenario();
+        var deciding = scenario.Only(BudgetKey("b-usd")).Node;
+        scenario.Only(BudgetKey("a-usd")).Deactivate(default);
+        var holding = scenario.Activate(BudgetKey("a-usd"), 1 - deciding.Number);
+        scenario.World.Frozen.Add(deciding.Store);
+        var request = scenario.Ask(TwoTrees, ttlSeconds: 1);
+        var asking = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+        scenario.World.Run(() => deciding.Store.UnderWay > 0);
+        scenario.World.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var expiring = scenario.Begin(() => scenario.Cluster.Get<IBudgetGrain>(holding).SettleDueAsync());
+        scenario.World.Settle();
+        Assert.Equal("budget.defined workload.held", scenario.Kinds(BudgetKey("a-usd")));
+        scenario.World.Frozen.Clear();
+        scenario.End(expiring);
+        scenario.World.Run(() => asking.IsCompleted);
+
+        Assert.Equal("budget.defined workload.held workload.unresolved", scenario.Kinds(BudgetKey("a-usd")));
+    }
+
+    [Fact]
+    public void Expiry_AgentBoundAnewBetweenAttemptsThatNobodyDecided_GivesEveryHoldBack()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("c-usd")).PutAsync(Usd("10"), Maria));
+        var request = scenario.Ask(TwoTrees, ttlSeconds: 60);
+        CrashAfterHold("a-usd");
+        scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).PutAsync(Bound("b-usd", "c-usd"), Maria));
+        CrashAfterHold("b-usd");
+
+        scenario.World.Clock.Advance(TimeSpan.FromMinutes(2));
+        foreach (var root in new[] { "b-usd", "a-usd" })
+            scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey(root)).SettleDueAsync());
+
+        Assert.Equal("budget.defined workload.held workload.released", scenario.Kinds(BudgetKey("b-usd")));
+        Assert.Equal("budget.defined workload.held workload.released", scenario.Kinds(BudgetKey("a-usd")));
+
+        void CrashAfterHold(string root)
+        {
+            var asking = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+            scenario.World.Run(() => scenario.Kinds(BudgetKey(root)) == "budget.defined workload.held");
+            scenario.Cluster.Crash(scenario.Cluster.Nodes[0]);
+            scenario.World.Run(() => asking.IsCompleted && scenario.Cluster.IsReady);
+        }
+    }
+
+    [Fact]
     public void Usage_AgentBoundAnewBetweenAttempts_WithAClockAhead_IsChargedOnceInEachBudget()
     {
         var scenario = new SimulatedScenario(OneNode);
