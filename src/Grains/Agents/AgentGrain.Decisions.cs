@@ -145,7 +145,7 @@ public sealed partial class AgentGrain
     private async Task<Decision> EndEarlierAttemptAsync(WorkloadId id)
     {
         if (await workloads.FindAsync(Tenant, id) is { Decision: null, CommitsIn: { } commitsIn })
-            await Budget(commitsIn).ResolveHoldAsync(id);
+            await Budget(commitsIn).ResolveHoldAsync(id, commitsIn);
         return (await workloads.FindAsync(Tenant, id))?.Decision
             ?? throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; send the same request again");
     }

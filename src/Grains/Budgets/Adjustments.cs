@@ -5,7 +5,7 @@ using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
 
-/// <summary>What was corrected by hand: every id that was ever used, and the raises that may be in force.</summary>
+/// <summary>What was done by hand: every idempotency key that was ever used, and the raises that may be in force.</summary>
 internal sealed class Adjustments
 {
     private readonly Dictionary<string, ContentHash> _known = new(StringComparer.Ordinal);
@@ -32,15 +32,26 @@ internal sealed class Adjustments
         return sum;
     }
 
+    /// <summary>Remembers that <paramref name="id"/> was used, if there is one.</summary>
+    public void Add(string? id, ContentHash hash)
+    {
+        if (id is not null)
+            _known[id] = hash;
+    }
+
     public void Add(BudgetAdjusted adjusted, DateTimeOffset at)
     {
-        _known.Add(adjusted.AdjustmentId, HashOf(adjusted));
+        Add(adjusted.AdjustmentId, HashOf(adjusted));
         if (adjusted.Until is not { } until)
             return;
 
         var running = _raises.GetValueOrDefault(adjusted.Scope, []).RemoveAll(raise => raise.Until <= at);
         _raises[adjusted.Scope] = running.Add(new Raise(adjusted.Amount, until, adjusted.Period));
     }
+
+    public static ContentHash HashOf(BudgetFrozen frozen) => ContentHash.Of<string[]>(["freeze", frozen.Scope.Value, frozen.Reason]);
+
+    public static ContentHash HashOf(BudgetUnfrozen unfrozen) => ContentHash.Of<string[]>(["unfreeze", unfrozen.Scope.Value, unfrozen.Reason]);
 
     public static ContentHash HashOf(BudgetAdjusted adjusted) => ContentHash.Of(
         new AdjustCommand(adjusted.AdjustmentId, adjusted.Amount, adjusted.Reason, adjusted.Scope, adjusted.Until, adjusted.Period));

@@ -67,6 +67,10 @@ public sealed partial class BudgetTree
                 Require(Exists && _adjustments.Find(adjusted.AdjustmentId) is null, $"{root}: the adjustment {adjusted.AdjustmentId} is made twice");
                 break;
 
+            case BudgetWrittenOff written:
+                Require(Exists && _adjustments.Find(written.WriteOffId) is null, $"{root}: the write-off {written.WriteOffId} is made twice");
+                break;
+
             case BudgetFrozen frozen:
                 Require(Exists && !_frozen.ContainsKey(frozen.Scope), $"{new BudgetPath(root, frozen.Scope)}: is frozen already");
                 break;
@@ -102,16 +106,22 @@ public sealed partial class BudgetTree
 
             case BudgetFrozen frozen:
                 _frozen[frozen.Scope] = frozen.Reason;
+                _adjustments.Add(frozen.Id, Adjustments.HashOf(frozen));
                 break;
 
             case BudgetUnfrozen unfrozen:
                 _frozen.Remove(unfrozen.Scope);
+                _adjustments.Add(unfrozen.Id, Adjustments.HashOf(unfrozen));
                 break;
 
             case BudgetAdjusted adjusted:
                 _adjustments.Add(adjusted, at);
                 if (adjusted.Until is null)
                     Charge(adjusted.Scope, null, at, at, begins: true, new UsageChange(Spent: Quantity.Zero - adjusted.Amount));
+                break;
+
+            case BudgetWrittenOff written:
+                _adjustments.Add(written.WriteOffId, written.Hash);
                 break;
 
             case BudgetAlerted alerted:
