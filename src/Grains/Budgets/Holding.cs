@@ -19,6 +19,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
 /// <param name="Model">The name in the history of models; null if the amount was stated and not worked out from tokens.</param>
 /// <param name="WorstCase">What its tokens may cost at most; null with <paramref name="Model"/>.</param>
+/// <param name="Report">What was reported, once it is reconciled; null for spend without a reservation, and until then.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,
@@ -32,7 +33,8 @@ public sealed record Holding(
     bool IsConfirmed = false,
     ImmutableArray<ScopePath>? OnDemand = null,
     string? Model = null,
-    Quantity? WorstCase = null)
+    Quantity? WorstCase = null,
+    Reconciliation? Report = null)
 {
     /// <summary>Whether it still counts as held.</summary>
     public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;

@@ -148,6 +148,7 @@ internal sealed class AdmissionReplay
                 definition.TryGetProperty("weekStart", out var day) ? Enum.Parse<WeekDay>(day.GetString()!, ignoreCase: true) : WeekDay.Monday,
                 definition.TryGetProperty("fiscalYearStart", out var month) ? month.GetInt32() : 1),
             at);
+        ForgetWhatIsOver(at);
         if (_isArchived)
             _limits.Clear();
         foreach (var gone in _limits.Keys.Except(written.Keys).ToList())
@@ -162,12 +163,17 @@ internal sealed class AdmissionReplay
                 _since.TryAdd((path, period), at);
         }
 
-        foreach (var gone in _since.Keys.Where(key => _limits.GetValueOrDefault(key.Key)?.Shown(at).All(limit => limit.Period != key.Period) != false).ToList())
-            _since.Remove(gone);
+        ForgetWhatIsOver(at);
 
         _observes = definition.TryGetProperty("mode", out var mode) && mode.GetString() == "observe";
         _isDefined = true;
         _isArchived = false;
+    }
+
+    private void ForgetWhatIsOver(DateTimeOffset at)
+    {
+        foreach (var over in _since.Keys.Where(key => _limits.GetValueOrDefault(key.Key)?.Shown(at).All(limit => limit.Period != key.Period) != false).ToList())
+            _since.Remove(over);
     }
 
     private static void Read(JsonElement scope, string path, BudgetPeriod inherited, Dictionary<string, List<(Int128, BudgetPeriod)>> written)

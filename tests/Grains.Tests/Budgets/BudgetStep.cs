@@ -98,7 +98,7 @@ internal abstract record BudgetStep
         var form = Gen.Frequency(
             (2, Gen.Const(DefinitionDraft.Form.Unlimited)), (2, Gen.Const(DefinitionDraft.Form.Short)),
             (1, Gen.Const(DefinitionDraft.Form.ShortInherited)), (3, Gen.Const(DefinitionDraft.Form.List)));
-        var scope = Gen.Select(Gen.Int[0, 7], form, periods, Gen.Int[0, 60])
+        var scope = Gen.Select(Gen.Int[0, 15], form, periods, Gen.Int[0, 60])
             .Select((present, form, periods, quarters) => new DefinitionDraft.Scope(present > 0, form, periods, quarters));
         var ruleForm = form.Where(form => form != DefinitionDraft.Form.Unlimited);
         var rule = Gen.Select(Gen.Int[0, 2], ruleForm, periods, Gen.Int[0, 30], Gen.Int[0, 5]).Select((present, form, periods, quarters, optional) =>
@@ -131,6 +131,7 @@ internal abstract record BudgetStep
             (10, amount.Select(pico => new Cost(pico, null, null))),
             (1, Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3]).Select((input, output) => new Cost(null, input, output))),
             (1, Gen.Const(new Cost(null, null, null))));
+        var actual = Gen.Frequency((3, price), (1, Gen.Const(new Cost(null, null, null))));
         var scope = Gen.Frequency((30, Gen.Int[0, DefinitionDraft.Paths.Length - 1]), (1, Gen.Const(DefinitionDraft.Paths.Length)));
         var anyScope = Gen.Int[0, DefinitionDraft.Paths.Length + DefinitionDraft.OnDemandPaths.Length - 1];
         var ttl = Gen.Frequency((6, Gen.Int[1, 300].Select(s => (int?)s)), (2, Gen.Int[3600, 86_400].Select(s => (int?)s)), (1, Gen.Const((int?)null)));
@@ -165,16 +166,16 @@ internal abstract record BudgetStep
             (8, Gen.Int[0, (int)DraftChange.Field.RuleOptional].Select(i => (DraftChange.Field)i)));
 
         return Gen.Frequency<BudgetStep>(
-            (2, Drafts.Select(BudgetStep (draft) => new Define(draft))),
+            (4, Drafts.Select(BudgetStep (draft) => new Define(draft))),
             (12, Gen.Select(field, Picks, Picks).Select(BudgetStep (what, which, value) => new Change(new DraftChange(what, which, value)))),
             (1, Gen.Const<BudgetStep>(new DefineWithOtherUnit())),
             (1, Gen.Const<BudgetStep>(new Archive())),
             (50, Gen.Select(scope, price, ttl, Gen.Int[0, 3], traits, Gen.Int[0, 9], Gen.Int[0, 3], Gen.Int[0, 9])
                 .Select(BudgetStep (s, p, t, hold, traits, may, outright, warned) =>
                     new Reserve(s, p, t, hold == 0, traits, may > 0, outright == 0, warned == 0))),
-            (26, Gen.Select(Picks, price, Gen.Int[0, 4]).Select(BudgetStep (w, p, like) => new Settle(w, p, like == 0))),
+            (26, Gen.Select(Picks, actual, Gen.Int[0, 4]).Select(BudgetStep (w, p, like) => new Settle(w, p, like == 0))),
             (9, Gen.Select(Picks, Gen.Int[0, 4]).Select(BudgetStep (w, cause) => new Release(w, cause == 0 ? ReleaseCause.Refused : ReleaseCause.Requested))),
-            (5, Picks.Select(BudgetStep (w) => new WriteOff(w))),
+            (7, Picks.Select(BudgetStep (w) => new WriteOff(w))),
             (2, Picks.Select(BudgetStep (w) => new Withdraw(w))),
             (4, Gen.Select(Picks, Gen.Int[1, 400]).Select(BudgetStep (w, t) => new Extend(w, t))),
             (8, Gen.Int[1, 3].Select(BudgetStep (n) => new Expire(n == 3 ? 100 : n))),

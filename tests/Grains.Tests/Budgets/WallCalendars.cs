@@ -7,12 +7,14 @@ namespace GenOps.ControlPlane.Budgets;
 internal sealed class WallCalendars
 {
     private readonly List<(DateTimeOffset At, WallCalendar Calendar)> _hung = [];
+    private readonly Dictionary<BudgetPeriod, (DateTimeOffset At, WallWindow Window)> _seen = [];
     private readonly Dictionary<BudgetPeriod, List<(DateTimeOffset From, WallCalendar Calendar)>> _used = [];
 
     public void Hang(WallCalendar calendar, DateTimeOffset at)
     {
         _hung.Add((at, calendar));
         _used.Clear();
+        _seen.Clear();
     }
 
     public WallWindow WindowOf(BudgetPeriod period, DateTimeOffset instant)
@@ -20,9 +22,14 @@ internal sealed class WallCalendars
         if (period == BudgetPeriod.None)
             return WallWindow.Endless;
 
+        // The same instant is asked for again and again.
+        if (_seen.TryGetValue(period, out var seen) && seen.At == instant)
+            return seen.Window;
         if (!_used.TryGetValue(period, out var used))
             _used.Add(period, used = Used(period));
-        return WindowOf(used, period, instant);
+        var window = WindowOf(used, period, instant);
+        _seen[period] = (instant, window);
+        return window;
     }
 
     private static WallWindow WindowOf(List<(DateTimeOffset From, WallCalendar Calendar)> used, BudgetPeriod period, DateTimeOffset instant)

@@ -69,6 +69,22 @@ public sealed class BudgetOnDemandTests(BudgetNode node) : IClassFixture<BudgetN
         Assert.Equal("10 0 3 0 0 7", view.GetProperty("limits")[0].Figures());
     }
 
+    [Fact]
+    public async Task PerValue_LongestValue_IsOneOfItsOwn()
+    {
+        var customer = string.Concat(Enumerable.Repeat("🦊", 64));
+        var budget = await node.BudgetAsync(
+            """{ "unit": "USD", "children": { "nlp": { "perValue": { "customerId": { "limit": "10" }, "sessionId": { "limit": "5", "optional": true } } } } }""", "nlp");
+        await node.HoldAsync(budget, "3", OfCustomer(customer));
+
+        var scope = Assert.Single((await node.ViewAsync(budget, "nlp")).Children());
+
+        Assert.Equal($"nlp/customerId={Uri.EscapeDataString(customer)}", scope);
+        Assert.Equal("10 0 3 0 0 7", (await node.LimitAsync(budget, scope)).Figures());
+        var longer = await node.Node.SendAsync("POST", $"{T}/workloads", Bodies.Workload(agent: $"\"{budget}\"", attribution: OfCustomer(customer + "x")));
+        Assert.Equal("attribution.customerId", longer["field"]);
+    }
+
     [Theory]
     [InlineData("customerId=a b", "customerId%3Da%2520b")]
     [InlineData("nlp/customerId=a:b", "customerId%3Da%253Ab")]

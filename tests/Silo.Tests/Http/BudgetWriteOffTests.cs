@@ -1,4 +1,6 @@
 using System.Text.Json;
+using GenOps.ControlPlane.Budgets;
+using Microsoft.Extensions.DependencyInjection;
 using static GenOps.ControlPlane.Silo.Tests.Http.BudgetNode;
 
 namespace GenOps.ControlPlane.Silo.Tests.Http;
@@ -80,6 +82,27 @@ public sealed class BudgetWriteOffTests(BudgetNode node) : IClassFixture<BudgetN
         Assert.Equal([other], Ids(rest));
         Assert.Equal("4", rest.Text("amount"));
         Assert.Equal("100 0 16 9 0 75", (await own.LimitAsync(budget)).Figures());
+    }
+
+    [Fact]
+    public async Task WriteOff_ByWindow_ReachesWhatMemoryForgotAndTellsAThousand()
+    {
+        const int count = 1_050;
+        await using var own = await AtAsync("2026-11-23T12:00:00Z", services => services.Configure<BudgetTreeOptions>(tree => tree.UnresolvedInMemoryMax = 20));
+        var budget = await own.BudgetAsync(Definition, "nlp");
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 32 },
+            async (_, _) => await own.UnresolvedAsync(budget, "0.03"));
+        Assert.Equal("50 0 0 31.5 0 18.5", (await own.LimitAsync(budget, "nlp")).Figures());
+
+        const string body = """{ "window": { "from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z" }, "reason": "outage" }""";
+        var result = await own.DoAsync("POST", budget, "/write-off", body);
+
+        Assert.Equal(count, result.GetProperty("count").GetInt32());
+        Assert.Equal("31.5", result.Text("amount"));
+        Assert.Equal(1_000, Ids(result).Distinct().Count());
+        Assert.Equal("50 0 0 0 0 50", (await own.LimitAsync(budget, "nlp")).Figures());
+        Assert.Equal(0, (await own.DoAsync("POST", budget, "/write-off", body)).GetProperty("count").GetInt32());
+        Assert.True((await own.Node.DoAsync("GET", $"{T}/evidence/verify")).GetProperty("verified").GetBoolean());
     }
 
     [Fact]
