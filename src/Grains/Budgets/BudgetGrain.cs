@@ -416,7 +416,7 @@ public sealed class BudgetGrain(
 
         _lookups.Changed(id);
         if (State.Find(id) is null)
-            _ended.Add(id);
+            _ended.Add(id, Now);
     }
 
     /// <inheritdoc/>
