@@ -151,6 +151,8 @@ public sealed class BudgetGrain(
                 State = WorkloadState.Reconciled,
                 Violation = reconciled.Violation,
                 PriceFallback = reconciled.PriceFallback,
+                PriceBook = reconciled.PriceBook,
+                Rate = reconciled.Rate,
             },
             WorkloadUnresolved unresolved => before with { State = WorkloadState.Unresolved, Violation = unresolved.Violation },
             _ => throw new InvariantViolationException($"{settled.GetType().Name} settles nothing"),
