@@ -22,11 +22,11 @@ internal static class DepthCommand
         """,
         RunAsync, Print);
 
-    private static async Task<DepthReport> RunAsync(bool full, string folder, CancellationToken cancellationToken)
+    private static async Task<DepthReport> RunAsync(ParseResult parse, string folder, CancellationToken cancellationToken)
     {
         var machine = Machine.Describe(folder);
         var node = await NodeComparison.RunAsync(
-            full ? ComparePlan.Full : ComparePlan.Short, Callers, DepthTrees.FlatSide(Agents), DepthTrees.DeepSide(Agents), folder, Console.Error, cancellationToken);
+            ReportCommand.IsFull(parse) ? ComparePlan.Full : ComparePlan.Short, Callers, DepthTrees.FlatSide(Agents), DepthTrees.DeepSide(Agents), folder, Console.Error, cancellationToken);
         await Console.Error.WriteLineAsync("The trees alone");
         return new DepthReport(machine, node, Aim.AtMost(RatioMax, node.Ratio.Median), TreeTimes.Measure(cancellationToken));
     }

@@ -23,13 +23,13 @@ internal static class HotCommand
         """,
         RunAsync, Print);
 
-    private static async Task<HotReport> RunAsync(bool full, string folder, CancellationToken cancellationToken)
+    private static async Task<HotReport> RunAsync(ParseResult parse, string folder, CancellationToken cancellationToken)
     {
         var hot = NodeSetup.Budget(Trees);
         var budgets = Enumerable.Range(0, Trees).Select(NodeSetup.Budget).ToList();
         var machine = Machine.Describe(folder);
         var node = await NodeComparison.RunAsync(
-            full ? ComparePlan.Full : ComparePlan.Short,
+            ReportCommand.IsFull(parse) ? ComparePlan.Full : ComparePlan.Short,
             Callers,
             new Side("one tree", [(hot, NodeSetup.Flat)], [.. Enumerable.Repeat(new BudgetBinding(hot), Trees)]),
             new Side($"{Trees} trees", [.. budgets.Select(root => (root, NodeSetup.Flat))], [.. budgets.Select(root => new BudgetBinding(root))]),

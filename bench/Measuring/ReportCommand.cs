@@ -13,13 +13,18 @@ internal static class ReportCommand
 
     private static readonly JsonSerializerOptions JsonForm = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>Whether the counts that are published are asked for.</summary>
+    public static bool IsFull(ParseResult parse) => parse.GetValue(Full);
+
     /// <summary>The command.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="description">What it measures and how.</param>
-    /// <param name="run">Measures: in full or not, in a folder that is removed afterwards.</param>
+    /// <param name="run">Measures, in a folder that is removed afterwards.</param>
     /// <param name="print">The report as plain text.</param>
+    /// <param name="more">Options of its own.</param>
     public static Command Create<TReport>(
-        string name, string description, Func<bool, string, CancellationToken, Task<TReport>> run, Action<TReport, TextWriter> print)
+        string name, string description, Func<ParseResult, string, CancellationToken, Task<TReport>> run, Action<TReport, TextWriter> print,
+        params ReadOnlySpan<Option> more)
     {
         var folder = new Option<string>("--folder")
         {
@@ -27,13 +32,15 @@ internal static class ReportCommand
             DefaultValueFactory = _ => Path.GetTempPath(),
         };
         var command = new Command(name, description) { Full, Json, folder };
+        foreach (var option in more)
+            command.Options.Add(option);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var own = Path.Combine(Path.GetFullPath(parse.GetRequiredValue(folder)), $"genops-bench-{Environment.ProcessId}");
             try
             {
                 Directory.CreateDirectory(own);
-                var report = await run(parse.GetValue(Full), own, cancellationToken);
+                var report = await run(parse, own, cancellationToken);
                 if (parse.GetValue(Json))
                     await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, JsonForm));
                 else

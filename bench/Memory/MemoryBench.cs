@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GenOps.ControlPlane.Bench.Node;
 using GenOps.ControlPlane.Bench.Trees;
 using GenOps.ControlPlane.Budgets;
@@ -58,14 +59,21 @@ internal sealed class MemoryBench(MemoryPlan plan, CancellationToken cancellatio
         for (var number = 0; number < trees.Length; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var image = trees[number].Save();
-            trees[number] = new BudgetTree(Root(number));
-            trees[number].Restore(image);
+            trees[number] = Restored(number, trees[number]);
         }
 
         var restored = GC.GetTotalMemory(forceFullCollection: true) - before;
         GC.KeepAlive(trees);
         return (Math.Round((double)made / plan.Count, 1), Math.Round((double)restored / plan.Count, 1));
+    }
+
+    // Not inlined: its caller would keep the snapshot alive.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static BudgetTree Restored(int number, BudgetTree saved)
+    {
+        var tree = new BudgetTree(Root(number));
+        tree.Restore(saved.Save());
+        return tree;
     }
 
     private BudgetTree ChargeCustomers(int number, bool isOpen)

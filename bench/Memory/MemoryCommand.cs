@@ -19,7 +19,7 @@ internal static class MemoryCommand
         Bytes of the heap after a full collection by the number of scopes or reservations, the trees themselves included.
         100,000 of each in two layouts; --full a million of each.
         """,
-        (full, folder, cancellationToken) => Task.Run(() => Run(full, folder, cancellationToken), cancellationToken), Print);
+        (parse, folder, cancellationToken) => Task.Run(() => Run(ReportCommand.IsFull(parse), folder, cancellationToken), cancellationToken), Print);
 
     private static MemoryReport Run(bool full, string folder, CancellationToken cancellationToken)
     {

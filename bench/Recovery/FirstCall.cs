@@ -11,10 +11,10 @@ namespace GenOps.ControlPlane.Bench.Recovery;
 /// </summary>
 internal sealed class FirstCall(IServiceProvider services, string budget) : ILifecycleParticipant<ISiloLifecycle>
 {
-    private readonly TaskCompletionSource<TimeSpan> _answered = new();
+    private readonly TaskCompletionSource<(TimeSpan Elapsed, TimeSpan Processor)> _answered = new();
 
-    /// <summary>How long the answer took.</summary>
-    public Task<TimeSpan> Answered => _answered.Task;
+    /// <summary>How long the answer took, and how much processor time the whole process meanwhile.</summary>
+    public Task<(TimeSpan Elapsed, TimeSpan Processor)> Answered => _answered.Task;
 
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(FirstCall), ServiceLifecycleStage.Active, stop =>
@@ -29,8 +29,9 @@ internal sealed class FirstCall(IServiceProvider services, string budget) : ILif
         try
         {
             var started = Stopwatch.GetTimestamp();
+            var used = Environment.CpuUsage.TotalTime;
             await grain.GetAsync(ScopePath.Root, null, 1);
-            _answered.SetResult(Stopwatch.GetElapsedTime(started));
+            _answered.SetResult((Stopwatch.GetElapsedTime(started), Environment.CpuUsage.TotalTime - used));
         }
         catch (Exception error)
         {

@@ -9,9 +9,9 @@ internal static class RecoveredProcess
 {
     private const int LinesKeptMax = 50;
 
-    /// <summary>How many milliseconds its first call took, and how many bytes its snapshot has if it went on.</summary>
+    /// <summary>How many milliseconds its first call took, and how many of processor time; and how many bytes its snapshot has if it went on.</summary>
     /// <exception cref="BenchException">It ended before it said.</exception>
-    public static async Task<(double AnswerMs, int SnapshotBytes)> RunAsync(string folder, string budget, bool goOn, CancellationToken cancellationToken)
+    public static async Task<(double AnswerMs, double ProcessorMs, int SnapshotBytes)> RunAsync(string folder, string budget, bool goOn, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -29,7 +29,9 @@ internal static class RecoveredProcess
                 if (line.StartsWith(RecoveredNode.Mark, StringComparison.Ordinal))
                 {
                     var figures = line[RecoveredNode.Mark.Length..].Split(' ');
-                    return (double.Parse(figures[0], CultureInfo.InvariantCulture), int.Parse(figures[1], CultureInfo.InvariantCulture));
+                    return (
+                        double.Parse(figures[0], CultureInfo.InvariantCulture), double.Parse(figures[1], CultureInfo.InvariantCulture),
+                        int.Parse(figures[2], CultureInfo.InvariantCulture));
                 }
 
                 lines.Enqueue(line);

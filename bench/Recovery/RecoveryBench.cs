@@ -46,7 +46,7 @@ internal sealed class RecoveryBench(RecoveryPlan plan, string folder, TextWriter
 
         // A tail that long makes the actor take a snapshot with its first entry.
         await progress.WriteLineAsync("Starting a node that takes a snapshot");
-        var (_, snapshotBytes) = await RecoveredProcess.RunAsync(folder, Key("budget").Value, goOn: true, cancellationToken);
+        var (_, _, snapshotBytes) = await RecoveredProcess.RunAsync(folder, Key("budget").Value, goOn: true, cancellationToken);
 
         await stream.FollowAsync(folder, cancellationToken);
         var tail = Math.Max(snapshotEvery, stream.Tree.Weight) - 1;
@@ -63,17 +63,18 @@ internal sealed class RecoveryBench(RecoveryPlan plan, string folder, TextWriter
         return new RecoveryFigures((int)stream.Seq, plan.Scopes, tail, snapshotBytes, withSnapshot, withoutSnapshot, idled, save, restore);
     }
 
-    private async Task<Spread> AnswersAsync(string what, string budget, int count)
+    private async Task<AnswerFigures> AnswersAsync(string what, string budget, int count)
     {
-        List<double> answers = [];
+        List<double> answers = [], processors = [];
         for (var run = 1; run <= count; run++)
         {
-            var (answer, _) = await RecoveredProcess.RunAsync(folder, Key(budget).Value, goOn: false, cancellationToken);
-            await progress.WriteLineAsync($"First call, {what}, {run} of {count}: {answer:0} ms");
+            var (answer, processor, _) = await RecoveredProcess.RunAsync(folder, Key(budget).Value, goOn: false, cancellationToken);
+            await progress.WriteLineAsync($"First call, {what}, {run} of {count}: {answer:0} ms, {processor:0} of processor time");
             answers.Add(answer);
+            processors.Add(processor);
         }
 
-        return Spread.Of(answers);
+        return new AnswerFigures(Spread.Of(answers), Spread.Of(processors));
     }
 
     private static (double SaveMs, double RestoreMs) Time(BudgetTree tree)

@@ -1,5 +1,3 @@
-using GenOps.ControlPlane.Bench.Measuring;
-
 namespace GenOps.ControlPlane.Bench.Recovery;
 
 /// <summary>How a budget comes back after its node was killed. Times in milliseconds.</summary>
@@ -13,4 +11,5 @@ namespace GenOps.ControlPlane.Bench.Recovery;
 /// <param name="SaveMs">How long the actor stands still while a snapshot of it is made.</param>
 /// <param name="RestoreMs">How long it takes to read one.</param>
 internal sealed record RecoveryFigures(
-    int Entries, int Scopes, int Tail, int SnapshotBytes, Spread WithSnapshot, Spread WithoutSnapshot, Spread Idle, double SaveMs, double RestoreMs);
+    int Entries, int Scopes, int Tail, int SnapshotBytes, AnswerFigures WithSnapshot, AnswerFigures WithoutSnapshot, AnswerFigures Idle,
+    double SaveMs, double RestoreMs);

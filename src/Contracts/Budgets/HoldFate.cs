@@ -7,6 +7,9 @@ public enum HoldFate
     /// <summary>It was admitted: the action may have run.</summary>
     Admitted,
 
-    /// <summary>It was refused, released, or never arrived and now never can: its id is spent.</summary>
+    /// <summary>It was refused, or never arrived and now never can: its id is spent.</summary>
     Abandoned,
+
+    /// <summary>It was admitted, and its client gave it back: the action never ran, or so the client said.</summary>
+    Released,
 }

@@ -30,7 +30,7 @@ public sealed partial class AgentGrain
             return await RepeatKnownAsync(id, known, hash);
 
         var deciding = DecideAsync(id, request, hash, dryRun: false);
-        _known.Add(id, new KnownWorkload(request, hash, deciding, now));
+        _known.Add(id, new KnownWorkload(request, hash, deciding));
         var admitted = false;
         try
         {

@@ -18,7 +18,7 @@ public sealed partial class AgentGrain
         var (request, decision, reservedAt) = await AdmittedAsync(id);
         _known.Forget(id);
         RequireKnownUnits(reconciliation, decision);
-        var prices = await PricesAsync(id, decision, reservedAt);
+        var prices = await PricesAsync(decision, reservedAt);
         var actuals = decision.Reservations
             .Select(reservation => (reservation.Budget, Charge: charges.Actual(request, reconciliation, reservation.Unit, prices, reservedAt)))
             .ToImmutableArray();
@@ -102,18 +102,11 @@ public sealed partial class AgentGrain
     }
 
     /// <summary>The tenant's prices as they were when the workload was decided.</summary>
-    private async Task<TenantPrices> PricesAsync(WorkloadId id, Decision decision, DateTimeOffset reservedAt)
+    private async Task<TenantPrices> PricesAsync(Decision decision, DateTimeOffset reservedAt)
     {
         // What was in force for the decision is known here, wherever it was made.
         await Watch.CatchUpAsync(decision.Epoch);
-        var history = (await tenants.GetAsync(Tenant)).Prices;
-        if (history.ChangedAt < reservedAt - options.Value.IdSkewMax)
-            return history.Newest;
-
-        // This activation may remember when it was asked, and a report that comes again finds when it was decided. Where
-        // prices changed about then, by whosever clock, the ledger's instant counts.
-        var record = await workloads.FindAsync(Tenant, id);
-        return history.At(record is { Decision: not null } ? record.DecidedAt : reservedAt);
+        return (await tenants.GetAsync(Tenant)).Prices.At(reservedAt);
     }
 
     private static WorkloadState StateOf(IEnumerable<Settlement> settlements)
@@ -162,9 +155,14 @@ public sealed partial class AgentGrain
     {
         if (_known.Find(id) is { } known)
         {
-            var decision = await known.Decision;
-            if (decision.Result.Admits())
-                return (known.Request, decision, known.AskedAt);
+            // That the question fails, or that what was allowed no longer is, is for whoever asked.
+            await Task.WhenAny(known.Decision);
+            if (known.Decision.IsCompletedSuccessfully && await known.Decision is { ExpiresAt: { } expiresAt } decision && decision.Result.Admits())
+            {
+                // It may have been asked again here, and decided long ago.
+                var reservedAt = expiresAt - TimeSpan.FromSeconds(known.Request.TtlSeconds ?? WorkloadRequest.TtlSecondsDefault);
+                return (known.Request, decision, reservedAt);
+            }
         }
 
         var record = await workloads.FindAsync(Tenant, id);

@@ -6,5 +6,4 @@ namespace GenOps.ControlPlane.Agents;
 /// <param name="Request">What was asked.</param>
 /// <param name="Hash">Its content hash.</param>
 /// <param name="Decision">The decision, once it is made.</param>
-/// <param name="AskedAt">When it was asked: prices are those of then.</param>
-internal sealed record KnownWorkload(WorkloadRequest Request, ContentHash Hash, Task<Decision> Decision, DateTimeOffset AskedAt);
+internal sealed record KnownWorkload(WorkloadRequest Request, ContentHash Hash, Task<Decision> Decision);

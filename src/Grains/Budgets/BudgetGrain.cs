@@ -39,7 +39,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetView> PutAsync(BudgetDefinition definition, Principal by)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         if (Root == BudgetRoot.Requests && definition.Unit != Amounts.Unit.Requests)
             throw new InvalidRequestException("unit", "of the built-in budget requests is requests");
         if (State.Define(definition, by) is { } defined)
@@ -52,7 +52,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetView> ArchiveAsync(Principal by)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         if (!State.Exists)
             throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
         if (State.Archive(by) is { } archived)
@@ -65,7 +65,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         await ExpireDue();
         await ReadyAsync();
         var view = State.View(scope, childrenAfter, childrenMax, Now);
@@ -78,7 +78,7 @@ public sealed class BudgetGrain(
     /// <inheritdoc/>
     public async Task<BudgetDefinition> GetDefinitionAsync()
     {
-        await ReadyAsync();
+        await CurrentAsync();
         var definition = State.Definition ?? throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
         await DurableAsync();
         return definition;
@@ -88,6 +88,8 @@ public sealed class BudgetGrain(
     public async ValueTask<BudgetHeader?> GetHeaderAsync()
     {
         await ReadyAsync();
+        if (!State.Exists)
+            await CurrentAsync();
         var header = State.Header ?? (Root == BudgetRoot.Requests ? new BudgetHeader(Amounts.Unit.Requests) : null);
         await DurableAsync();
         return header;
@@ -196,6 +198,14 @@ public sealed class BudgetGrain(
         if (holding is null)
             throw NotFound(id);
         var extended = State.Extend(id, holding, ttlSeconds, Now);
+        if (extended is null)
+        {
+            // It stands long enough, unless it has ended by another activation.
+            await CurrentAsync();
+            holding = (await HoldingAsync(id)).Holding ?? throw NotFound(id);
+            extended = State.Extend(id, holding, ttlSeconds, Now);
+        }
+
         var epoch = extended is null ? await DurableAsync() : await AppendAsync(extended);
         return new ExtendResult(id, extended?.ExpiresAt ?? holding.ExpiresAt, epoch);
     }
@@ -270,15 +280,18 @@ public sealed class BudgetGrain(
         if (holding is { State: WorkloadState.Open, CommitsIn: { } commitsIn })
             return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
 
-        return holding is null or { State: WorkloadState.Refused } or { State: WorkloadState.Released, ReleasedByClient: true }
-            ? HoldFate.Abandoned
-            : HoldFate.Admitted;
+        return holding switch
+        {
+            null or { State: WorkloadState.Refused } => HoldFate.Abandoned,
+            { State: WorkloadState.Released, ReleasedByClient: true } => HoldFate.Released,
+            _ => HoldFate.Admitted,
+        };
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<WorkloadId>> ListHeldAsync(WorkloadState state, WorkloadId? after, int countMax)
     {
-        await ReadyAsync();
+        await CurrentAsync();
         if (state == WorkloadState.Unresolved && State.HasForgottenUnresolved)
             return [.. (await UnresolvedAsync()).Where(id => after is not { } last || id.CompareTo(last) > 0).Order().Take(countMax)];
 
@@ -377,6 +390,10 @@ public sealed class BudgetGrain(
         await CurrentAsync();
         await ExpireDue();
         await ReadyAsync();
+
+        // A crash may have come between an entry and the alert of what it crossed.
+        await AlertAsync();
+        await ReadyAsync();
         foreach (var (id, commitsIn) in State.ExpiredHolds(Now, options.Value.ExpiriesPerTurnMax))
         {
             HoldFate fate;
@@ -395,9 +412,12 @@ public sealed class BudgetGrain(
             if (State.Find(id) is not { State: WorkloadState.Open } holding || holding.ExpiresAt > Now)
                 continue;
 
-            await RecordAsync(fate == HoldFate.Admitted
-                ? State.End(id, holding)
-                : State.Release(id, holding, ReleaseCause.Refused, $"{commitsIn} did not admit it")!);
+            await RecordAsync(fate switch
+            {
+                HoldFate.Admitted => State.End(id, holding),
+                HoldFate.Released => State.Release(id, holding, ReleaseCause.Requested, $"its client gave it back in {commitsIn}")!,
+                _ => State.Release(id, holding, ReleaseCause.Refused, $"{commitsIn} did not admit it")!,
+            });
         }
 
         await ReadyAsync();
@@ -462,15 +482,22 @@ public sealed class BudgetGrain(
     private async Task<Epoch> RecordAsync(params LedgerEvent[] events)
     {
         var appended = AppendAsync(events);
+        var alerted = AlertAsync();
+        if (!alerted.IsCompletedSuccessfully)
+            await Task.WhenAll(appended, alerted);
+        return await appended;
+    }
+
+    private async Task AlertAsync()
+    {
         var alerts = State.TakeAlerts(Now);
         if (alerts.Count == 0)
-            return await appended;
+            return;
 
         var unit = State.Unit;
-        await Task.WhenAll(appended, AppendAsync([.. alerts]));
+        await AppendAsync([.. alerts]);
         foreach (var alert in alerts)
             BudgetAlertLog.Crossed(logger, new BudgetPath(Root, alert.Scope), alert, unit);
-        return await appended;
     }
 
     private async Task<BudgetView> ViewAsync(ScopePath scope, int childrenMax)
@@ -577,7 +604,7 @@ public sealed class BudgetGrain(
         if (!State.Exists)
             throw Behind(command.Id);
         return new ReserveReply(
-            Holds(command, new Reservation(Root, holding.Scope, holding.Amount, State.Unit, null), holding.ExpiresAt, record.Warnings.GetValueOrDefault(Root)),
+            Holds(command, Held(record.Holds[Root], State.Unit), holding.ExpiresAt, record.Holds[Root].Warning),
             false, true, Watch.Current.Epoch);
     }
 
@@ -605,7 +632,7 @@ public sealed class BudgetGrain(
         WorkloadReserved reserved => new ReserveReply(reserved.Decision, true, false, epoch),
         WorkloadRefused refused => new ReserveReply(refused.Decision, true, false, epoch),
         WorkloadHeld held => new ReserveReply(
-            Holds(command, new Reservation(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated), held.ExpiresAt, held.Warning),
+            Holds(command, Held(held, unit), held.ExpiresAt, held.Warning),
             false, false, epoch),
         _ => throw new InvariantViolationException($"{decided.GetType().Name} decides nothing"),
     };
@@ -614,6 +641,8 @@ public sealed class BudgetGrain(
     private static Decision Holds(ReserveCommand command, Reservation reservation, DateTimeOffset expiresAt, DecisionWarning? warning) => new(
         command.Id, warning is null ? DecisionResult.Allowed : DecisionResult.Warning, warning?.Code, warning?.Reason, warning?.DeterminedBy,
         [reservation], expiresAt, command.CheckedAt);
+
+    private Reservation Held(WorkloadHeld held, Amounts.Unit unit) => new(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated);
 
     private Settlement Settlement(Holding holding) => new(
         Root, holding.Scope, State.Unit, holding.Amount, holding.Actual, holding.Actual - holding.Amount, holding.State);

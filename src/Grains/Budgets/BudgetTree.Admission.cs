@@ -16,8 +16,8 @@ public sealed partial class BudgetTree
     /// <param name="command">The question.</param>
     /// <param name="now">The instant.</param>
     /// <param name="waitToCreate">
-    /// How long the agent has to wait before it may make so many new scopes on demand; null for not at all. Nothing
-    /// limits that if it is absent.
+    /// How long the agent has to wait before it may make so many new scopes on demand; null for not at all. Asking takes
+    /// nothing. Nothing limits that if it is absent.
     /// </param>
     public WorkloadEvent Reserve(ReserveCommand command, DateTimeOffset now, Func<int, TimeSpan?>? waitToCreate = null)
     {
@@ -35,7 +35,7 @@ public sealed partial class BudgetTree
         if (fault is not null && Plan.IsEnforced)
             return Refuse(command, fault);
 
-        var (worst, isEstimate) = Cost(command.Charge);
+        var (worst, isEstimate) = Cost(command.Charge, now);
         if (worst is null)
         {
             fault ??= new Fault(
@@ -60,6 +60,10 @@ public sealed partial class BudgetTree
 
         return Admit(command, amount, isEstimate ? worst : null, estimated, values, fault ?? warned, remaining, now);
     }
+
+    /// <summary>How many of the scopes on demand that an admission counts in are not there yet.</summary>
+    public int CountNew(ImmutableArray<ScopePath>? onDemand, DateTimeOffset now) =>
+        (onDemand ?? []).Count(path => _usage.Find(path) is not { } node || _usage.HasLapsed(node, now));
 
     /// <summary>The scopes on demand that a charge of <paramref name="scope"/> counts in, and what is missing for the first that can't be told.</summary>
     private (List<Value> Values, Fault? Fault) Values(PlannedScope scope, WorkloadRequest request, DateTimeOffset now)
@@ -128,18 +132,17 @@ public sealed partial class BudgetTree
         if (made == 0)
             return null;
 
-        if (_usage.OnDemandCount + made > Plan.OnDemandScopesMax)
-            _usage.Sweep(now, must: true);
+        _usage.Sweep(now);
         var path = new BudgetPath(root, values.First(value => value.Node is null).Path).ToString();
         if (_usage.OnDemandCount + made > Plan.OnDemandScopesMax)
         {
             return new Fault(
-                ReasonCodes.ScopesExhausted, $"the budget {root} has {_usage.OnDemandCount} scopes on demand and may have {Plan.OnDemandScopesMax}, so that {path} can't be made: raise maxScopes, or wait for windows to end",
+                ReasonCodes.ScopesExhausted, $"the budget {root} has {_usage.OnDemandCount} scopes on demand and may have {Plan.OnDemandScopesMax}, so that {path} can't be made: raise maxScopes, or give the rules periods after which idle scopes are forgotten",
                 $"{root} maxScopes {Plan.OnDemandScopesMax}");
         }
 
         return waitToCreate?.Invoke(made) is not { } wait ? null : new Fault(
-            ReasonCodes.RateLimited, $"the agent {command.Request.Agent} makes new scopes on demand, such as {path}, faster than it may: ask again later",
+            ReasonCodes.RateLimited, $"the agent {command.Request.Agent} makes new scopes on demand, such as {path}, faster than it may: ask again later, with a new id",
             $"{path} rate of creation", DecisionResult.RateLimited, (long)Math.Ceiling(wait.TotalMilliseconds));
     }
 
@@ -201,7 +204,7 @@ public sealed partial class BudgetTree
         if (command.CommitsIn is { } commitsIn)
         {
             return new WorkloadHeld(
-                command.Id, command.Request.Agent, command.Hash, commitsIn, command.Scope, amount, remaining, expiresAt, PriceBookOf(command.Charge),
+                command.Id, command.Request.Agent, command.Hash, commitsIn, command.Scope, amount, remaining, expiresAt, PriceBookOf(command.Charge, now),
                 onDemand, worst, command.Charge.Rate, SpendAttributes.Of(command.Request), estimated, warning);
         }
 
@@ -212,7 +215,7 @@ public sealed partial class BudgetTree
             command.Id, told is null ? DecisionResult.Allowed : DecisionResult.Warning, told?.Code, told?.Reason, told?.DeterminedBy,
             [.. command.Held, reservation], expiresAt, command.CheckedAt);
         return new WorkloadReserved(
-            command.Id, command.Request, command.Hash, command.Scope, amount, expiresAt, decision, PriceBookOf(command.Charge),
+            command.Id, command.Request, command.Hash, command.Scope, amount, expiresAt, decision, PriceBookOf(command.Charge, now),
             onDemand, worst, command.Charge.Rate);
     }
 
@@ -245,19 +248,19 @@ public sealed partial class BudgetTree
             // What earlier budgets recorded for it is given back, but it was reserved.
             command.Held.IsDefault ? [] : command.Held, null, command.CheckedAt, RetryAfterMs: fault.RetryAfterMs));
 
-    /// <summary>What a charge is in this budget's unit, and whether that is the most that tokens may cost.</summary>
-    private (Quantity? Amount, bool IsEstimate) Cost(Charge charge)
+    /// <summary>What a charge is in this budget's unit, at the default price of its instant if need be, and whether that is the most that tokens may cost.</summary>
+    private (Quantity? Amount, bool IsEstimate) Cost(Charge charge, DateTimeOffset instant)
     {
         if (charge.Amount is { } amount)
             return (amount, charge.IsEstimate);
 
-        return _plan?.DefaultPrice is { } price && charge is { InputTokens: { } input, OutputTokens: { } output }
+        return _defaultPrices.At(instant) is { } price && charge is { InputTokens: { } input, OutputTokens: { } output }
             ? (price.Price(input, output), true)
             : (null, false);
     }
 
-    private string? PriceBookOf(Charge charge) =>
-        charge.Amount is null && Cost(charge).Amount is not null ? DefaultPrice.Version : charge.PriceBook;
+    private string? PriceBookOf(Charge charge, DateTimeOffset instant) =>
+        charge.Amount is null && Cost(charge, instant).Amount is not null ? DefaultPrice.Version : charge.PriceBook;
 
     private ScopeNode? NodeOf(PlannedScope scope) => scope.Node ??= _usage.Find(scope.Path);
 

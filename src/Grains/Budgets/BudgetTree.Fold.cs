@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Budgets;
 // What must not follow, what each event does, and the state as bytes.
 public sealed partial class BudgetTree
 {
-    private const int ImageVersion = 3;
+    private const int ImageVersion = 4;
 
     /// <inheritdoc/>
     public void Verify(LedgerEvent content, DateTimeOffset at)
@@ -27,6 +27,7 @@ public sealed partial class BudgetTree
             case WorkloadReconciled reconciled:
                 VerifyHolding(reconciled.Id, reconciled.From, reconciled.Reserved);
                 VerifyAmount(reconciled.Id, reconciled.Actual);
+                VerifyFreed(reconciled.Scope, reconciled.OnDemand, reconciled.ReservedAt, at, Freed(reconciled.From, reconciled.Reserved));
                 Require(
                     !(reconciled.Overrun > reconciled.Actual) && !(reconciled.Overrun < reconciled.Actual - reconciled.Reserved),
                     $"{reconciled.Id}: an overrun of {reconciled.Overrun} of {reconciled.Actual}");
@@ -35,6 +36,7 @@ public sealed partial class BudgetTree
             case WorkloadUnresolved unresolved:
                 VerifyHolding(unresolved.Id, unresolved.From, unresolved.Amount);
                 Require(unresolved.From != WorkloadState.Unresolved, $"{unresolved.Id}: is unresolved already");
+                VerifyFreed(unresolved.Scope, unresolved.OnDemand, unresolved.ReservedAt, at, Freed(unresolved.From, unresolved.Amount));
                 break;
 
             case WorkloadReleased released:
@@ -43,6 +45,9 @@ public sealed partial class BudgetTree
                         ? given.Amount == released.Amount && (released.From is null || released.From == given.State)
                         : released.From == WorkloadState.Unresolved && _holdings.HasForgotten,
                     $"{released.Id}: released, but not held");
+                VerifyFreed(
+                    released.Scope, released.OnDemand, released.ReservedAt, at,
+                    Freed(released.From ?? _holdings.Find(released.Id)!.State, released.Amount));
                 break;
 
             case WorkloadWithdrawn withdrawn:
@@ -83,7 +88,8 @@ public sealed partial class BudgetTree
     {
         if (content.About is { } about && about.MadeAt > NewestId)
             NewestId = about.MadeAt;
-        _usage.Sweep(at, must: false);
+        _appliedAt = at;
+        _usage.Sweep(at);
         switch (content)
         {
             case BudgetDefined defined:
@@ -165,11 +171,15 @@ public sealed partial class BudgetTree
         [.. _plan is null ? [] : Changing(_plan)],
         [.. _usage.All().Where(node => node.ChargedAt != 0).Select(Save)],
         [.. _holdings.InOrder().Select(held => new BudgetTreeImage.Held(held.Id, held.Holding))],
-        _holdings.HasForgotten,
+        _holdings.Forgotten,
+        _defaultPrices,
+        _appliedAt,
+        _plan is null ? [] : _usage.Starts(_appliedAt),
         [.. _frozen.Select(pair => new BudgetTreeImage.Frozen(pair.Key, pair.Value))],
         _adjustments.Save(),
         _history.Save(),
-        NewestId));
+        NewestId,
+        _consumed.Count == 0 ? null : [.. _consumed.Select(node => node.Path)]));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -180,8 +190,12 @@ public sealed partial class BudgetTree
         _usage.SetCalendar(CalendarHistory.From(image.Calendars));
         if (image.Definition is { } definition)
         {
+            // The sums are of windows that today's rules may cut elsewhere: folded anew, they are all of one cut.
+            if (!_usage.Starts(image.AppliedAt).SequenceEqual(image.Starts))
+                throw new InvalidDataException("the rules of the time zone have changed since it was taken");
+
             var changing = image.Changing.ToDictionary(terms => (terms.Scope, terms.Attribute), terms => terms.Limits);
-            _plan = BudgetPlan.From(definition).With((path, attribute, terms) => changing.GetValueOrDefault((path, attribute), terms));
+            _plan = BudgetPlan.Of(definition).With((path, attribute, terms) => changing.GetValueOrDefault((path, attribute), terms));
         }
 
         foreach (var usage in image.Usages)
@@ -192,7 +206,14 @@ public sealed partial class BudgetTree
         _history.Restore(image.Models);
         foreach (var held in image.Holdings)
             _holdings.Set(held.Id, held.Holding with { Scope = Known(held.Holding.Scope) });
-        _holdings.HasForgotten |= image.HasForgotten;
+        _holdings.Forgotten += image.Forgotten;
+        _defaultPrices = image.DefaultPrices;
+        _appliedAt = image.AppliedAt;
+        foreach (var path in image.Consumed ?? [])
+        {
+            if (_usage.Find(path) is { } node)
+                _consumed.Add(node);
+        }
     }
 
     private static IEnumerable<BudgetTreeImage.Terms> Changing(BudgetPlan plan)
@@ -213,7 +234,7 @@ public sealed partial class BudgetTree
 
     private static BudgetTreeImage.Usage Save(ScopeNode node) => new(
         node.Path, node.ChargedAt, [.. node.Spent],
-        node.Held is null ? null : [.. node.Held.Reserved], node.Held is null ? null : [.. node.Held.Unresolved],
+        node.Held is null ? null : [.. node.Held.Reserved], node.Held?.Unresolved is null ? null : [.. node.Held.Unresolved.Sums],
         node.Overrun is null ? null : [.. node.Overrun.Sums], node.Alerts is null ? null : [.. node.Alerts],
         (node as OnDemandNode)?.BeganAt, (node as OnDemandNode)?.Limited);
 
@@ -222,16 +243,20 @@ public sealed partial class BudgetTree
         var node = _usage.Restore(usage.Scope);
         node.ChargedAt = usage.ChargedAt;
         usage.Spent.AsSpan().CopyTo(node.Spent);
-        if (usage.Reserved is { } reserved && usage.Unresolved is { } unresolved)
+        if (usage.Reserved is { } reserved)
         {
             node.Held = new HeldSums();
             reserved.AsSpan().CopyTo(node.Held.Reserved);
-            unresolved.AsSpan().CopyTo(node.Held.Unresolved);
+            if (usage.Unresolved is { } unresolved)
+            {
+                node.Held.Unresolved = new PeriodSums();
+                unresolved.AsSpan().CopyTo(node.Held.Unresolved.Sums);
+            }
         }
 
         if (usage.Overrun is { } overrun)
         {
-            node.Overrun = new OverrunSums();
+            node.Overrun = new PeriodSums();
             overrun.AsSpan().CopyTo(node.Overrun.Sums);
         }
 
@@ -245,7 +270,7 @@ public sealed partial class BudgetTree
 
     private void Define(BudgetDefinition definition, DateTimeOffset at)
     {
-        var plan = BudgetPlan.From(definition);
+        var plan = BudgetPlan.Of(definition);
         var before = _archived ? null : _plan;
 
         // The windows that run now are those of the calendar until now, so that it does not matter which is asked.
@@ -253,6 +278,7 @@ public sealed partial class BudgetTree
             new CalendarChange(at, plan.ZoneId, definition.WeekStart ?? WeekDay.Monday, definition.FiscalYearStart ?? 1)));
         _plan = before is null ? plan : plan.After(before, at, _usage.Calendar);
         _archived = false;
+        _defaultPrices = _defaultPrices.With(plan.DefaultPrice, at);
         KeepValues(at);
         if (_plan.Alerts.IsEmpty)
             return;
@@ -275,8 +301,12 @@ public sealed partial class BudgetTree
                 var limited = PeriodsOf(rule.Limits, at);
                 foreach (var below in NodeOf(scope)?.Below?.Values ?? Enumerable.Empty<ScopeNode>())
                 {
-                    if (below is OnDemandNode value && value.IsOf(rule.Attribute) && !_usage.HasLapsed(value, at))
-                        value.Limited |= limited;
+                    if (below is not OnDemandNode value || !value.IsOf(rule.Attribute) || _usage.HasLapsed(value, at))
+                        continue;
+
+                    value.Limited |= limited;
+                    if (!Plan.Alerts.IsEmpty)
+                        _consumed.Add(value);
                 }
             }
         }
@@ -293,24 +323,27 @@ public sealed partial class BudgetTree
 
     private void Spend(WorkloadReconciled reconciled, DateTimeOffset at)
     {
-        _holdings.Remove(reconciled.Id, out var holding);
+        var holding = _holdings.Remove(reconciled.Id, reconciled.From);
         if (holding is { Model: { } model, WorstCase: { } worst })
             _history.Add(model, reconciled.Actual, worst);
 
-        var covered = holding is { WasGivenBack: false } ? holding.Amount : Quantity.Zero;
-        var freed = Quantity.Zero - reconciled.Reserved;
-        Charge(reconciled.Scope, reconciled.OnDemand, reconciled.ReservedAt, at, begins: false, new UsageChange(
-            Spent: reconciled.Actual,
-            Reserved: reconciled.From == WorkloadState.Open ? freed : Quantity.Zero,
-            Unresolved: reconciled.From == WorkloadState.Unresolved ? freed : Quantity.Zero,
-            Overrun: reconciled.Overrun ?? Quantity.Max(reconciled.Actual - covered, Quantity.Zero)));
+        // Entries of an earlier build leave the overrun to be worked out; what is no longer remembered was covered.
+        var isCovered = holding is { WasGivenBack: false } || holding is null && reconciled.From == WorkloadState.Unresolved;
+        var covered = isCovered ? reconciled.Reserved : Quantity.Zero;
+        Charge(reconciled.Scope, reconciled.OnDemand, reconciled.ReservedAt, at, begins: false, Freed(reconciled.From, reconciled.Reserved) with
+        {
+            Spent = reconciled.Actual,
+            Overrun = reconciled.Overrun ?? Quantity.Max(reconciled.Actual - covered, Quantity.Zero),
+        });
     }
 
     private void KeepCounted(WorkloadUnresolved unresolved, DateTimeOffset at)
     {
         var held = _holdings.Find(unresolved.Id);
-        Charge(unresolved.Scope, unresolved.OnDemand, unresolved.ReservedAt, at, begins: false, new UsageChange(
-            Reserved: held is null ? Quantity.Zero : Quantity.Zero - unresolved.Amount, Unresolved: unresolved.Amount));
+        var freed = held is null ? default : Freed(held.State, unresolved.Amount);
+        Charge(
+            unresolved.Scope, unresolved.OnDemand, unresolved.ReservedAt, at, begins: false,
+            freed with { Unresolved = freed.Unresolved + unresolved.Amount });
         _holdings.Set(unresolved.Id, held is null
             ? new Holding(
                 Known(unresolved.Scope), unresolved.ReservedAt, unresolved.Amount, WorkloadState.Unresolved, unresolved.ReservedAt, null,
@@ -321,12 +354,28 @@ public sealed partial class BudgetTree
     private void GiveBack(
         WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset reservedAt, Quantity amount, WorkloadState? from, DateTimeOffset at)
     {
-        _holdings.Remove(id, out var holding);
-        var isOpen = (holding?.State ?? from) == WorkloadState.Open;
-        var freed = Quantity.Zero - amount;
-        Charge(scope, holding?.OnDemand ?? onDemand, reservedAt, at, begins: false, new UsageChange(
-            Reserved: isOpen ? freed : Quantity.Zero, Unresolved: isOpen ? Quantity.Zero : freed));
+        var holding = _holdings.Remove(id, from);
+        Charge(scope, holding?.OnDemand ?? onDemand, reservedAt, at, begins: false, Freed(holding?.State ?? from ?? WorkloadState.Unresolved, amount));
     }
+
+    /// <summary>What no longer counts where a hold in state <paramref name="from"/> ends.</summary>
+    private static UsageChange Freed(WorkloadState from, Quantity amount) => new(
+        Reserved: from == WorkloadState.Open ? Quantity.Zero - amount : Quantity.Zero,
+        Unresolved: from == WorkloadState.Unresolved ? Quantity.Zero - amount : Quantity.Zero);
+
+    /// <exception cref="InvariantViolationException">A scope holds less than would be given back.</exception>
+    private void VerifyFreed(
+        ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
+    {
+        foreach (var path in scope.FromRoot().Concat(onDemand ?? []))
+        {
+            if (_usage.Find(path) is { } node && !IsOfAnotherLife(node, instant))
+                _usage.VerifyFreed(node, instant, at, change);
+        }
+    }
+
+    /// <summary>Whether a scope on demand has begun anew since: none of its running windows has what was held before.</summary>
+    private static bool IsOfAnotherLife(ScopeNode node, DateTimeOffset instant) => node is OnDemandNode live && instant.UtcTicks < live.BeganAt;
 
     /// <summary>Changes the sums of a scope, of all above it, and of the scopes on demand beside.</summary>
     /// <param name="scope">The scope charged.</param>
@@ -345,8 +394,8 @@ public sealed partial class BudgetTree
                 var node = NodeOf(above);
                 if (begins)
                 {
-                    node = above.Node ??= _usage.Touch(above.Path, 0, at);
-                    _usage.Roll(node, at);
+                    node = above.Node ??= _usage.Ensure(above.Path, 0, at);
+                    _usage.StartNewWindows(node, at);
                 }
 
                 Charge(node, instant, at, begins, change);
@@ -355,17 +404,16 @@ public sealed partial class BudgetTree
         else
         {
             foreach (var path in scope.FromRoot())
-                Charge(begins ? _usage.Touch(path, Limited(path, at), at) : _usage.Find(path), instant, at, begins, change);
+                Charge(begins ? _usage.Ensure(path, Limited(path, at), at) : _usage.Find(path), instant, at, begins, change);
         }
 
         foreach (var path in onDemand ?? [])
-            Charge(begins ? _usage.Touch(path, Limited(path, at), at) : _usage.Find(path), instant, at, begins, change);
+            Charge(begins ? _usage.Ensure(path, Limited(path, at), at) : _usage.Find(path), instant, at, begins, change);
     }
 
     private void Charge(ScopeNode? node, DateTimeOffset instant, DateTimeOffset at, bool begins, in UsageChange change)
     {
-        // A scope on demand that was forgotten, or has begun anew since: none of its running windows has this charge.
-        if (node is null || !begins && node is OnDemandNode live && instant.UtcTicks < live.BeganAt)
+        if (node is null || !begins && IsOfAnotherLife(node, instant))
             return;
 
         _usage.Change(node, instant, at, change);

@@ -19,7 +19,7 @@ public sealed partial class BudgetTree
     public WorkloadEvent? Settle(SettleCommand command, Holding holding)
     {
         var violation = holding.ReleasedByClient ? ReasonCodes.AccountingInvariantViolation : null;
-        var (actual, _) = Cost(command.Charge);
+        var (actual, _) = Cost(command.Charge, holding.ReservedAt);
         switch (holding.State)
         {
             case WorkloadState.Refused:
@@ -27,7 +27,9 @@ public sealed partial class BudgetTree
                     "not_admitted", $"the workload {command.Id} was refused; report what was spent all the same with POST /usage and a new id");
 
             case WorkloadState.Reconciled:
+                // The same report once more, also where it would cost something else by now.
                 return actual is null || actual == holding.Actual
+                    || holding.Report is { } report && ContentHash.Of(report) == ContentHash.Of(command.Report)
                     ? null
                     : throw new ConflictException(
                         "already_resolved", $"the workload {command.Id} is reconciled with {holding.Actual} {Unit} in {root}, not {actual}");
@@ -47,7 +49,7 @@ public sealed partial class BudgetTree
         var covered = holding is { IsHeld: true, WasGivenBack: false } ? holding.Amount : Quantity.Zero;
         return new WorkloadReconciled(
             command.Id, holding.Scope, holding.ReservedAt, holding.State, holding.Amount, consumed, command.Report,
-            PriceBookOf(command.Charge), command.Charge.PriceFallback, violation, holding.OnDemand,
+            PriceBookOf(command.Charge, holding.ReservedAt), command.Charge.PriceFallback, violation, holding.OnDemand,
             Quantity.Max(consumed - covered, Quantity.Zero), command.Charge.Rate);
     }
 
@@ -86,7 +88,8 @@ public sealed partial class BudgetTree
     /// <exception cref="InvalidRequestException">Nobody can tell what it is in this budget's unit.</exception>
     public UsageRecorded Record(UsageCommand command, DateTimeOffset now)
     {
-        if (Cost(command.Charge).Amount is not { } actual)
+        var instant = command.Report.OccurredAt is { } occurred && occurred < now ? EntryText.Truncate(occurred) : now;
+        if (Cost(command.Charge, instant).Amount is not { } actual)
             throw new InvalidRequestException(
                 "actual", $"says nothing in {Unit}, which the budget {root} counts: {command.Charge.PriceFault ?? "add an amount in it"}");
 
@@ -96,27 +99,23 @@ public sealed partial class BudgetTree
         {
             var (values, _) = Values(scope, command.Report.AsRequest(), now);
             values.RemoveAll(value => value.Path == command.Scope);
-            if (_usage.OnDemandCount + values.Count > Plan.OnDemandScopesMax)
-            {
-                _usage.Sweep(now, must: true);
-                if (_usage.OnDemandCount + values.Count(value => value.Node is null) > Plan.OnDemandScopesMax)
-                    values.RemoveAll(value => value.Node is null);
-            }
+            _usage.Sweep(now);
+            if (_usage.OnDemandCount + values.Count(value => value.Node is null) > Plan.OnDemandScopesMax)
+                values.RemoveAll(value => value.Node is null);
 
             onDemand = values.Count == 0 ? null : [.. values.Select(value => value.Path)];
         }
 
-        DateTimeOffset? chargedAt = command.Report.OccurredAt is { } occurred && occurred < now ? EntryText.Truncate(occurred) : null;
         return new UsageRecorded(
             command.Id, command.Report, command.Hash, command.Scope, actual, command.CommitsIn,
-            command.CommitsIn is null ? command.Charged : null, PriceBookOf(command.Charge), onDemand, chargedAt, command.Charge.Rate);
+            command.CommitsIn is null ? command.Charged : null, PriceBookOf(command.Charge, instant), onDemand, instant < now ? instant : null, command.Charge.Rate);
     }
 
     /// <summary>What has expired and this budget alone can end, at most <paramref name="countMax"/>.</summary>
     public IReadOnlyList<WorkloadEvent> Expire(DateTimeOffset now, int countMax)
     {
         List<WorkloadEvent>? events = null;
-        foreach (var (id, holding) in _holdings.Expired(now).Where(due => due.Holding.CommitsIn is null).Take(countMax))
+        foreach (var (id, holding) in _holdings.Expired(now, countMax))
             (events ??= []).Add(End(id, holding));
 
         return events ?? (IReadOnlyList<WorkloadEvent>)[];
@@ -124,7 +123,7 @@ public sealed partial class BudgetTree
 
     /// <summary>What has expired and waits for the word of the budget that decides, at most <paramref name="countMax"/>.</summary>
     public IReadOnlyList<(WorkloadId Id, BudgetRoot CommitsIn)> ExpiredHolds(DateTimeOffset now, int countMax) =>
-        [.. _holdings.Expired(now).Where(due => due.Holding.CommitsIn is not null).Take(countMax).Select(due => (due.Id, due.Holding.CommitsIn!.Value))];
+        [.. _holdings.ExpiredElsewhere(now, countMax).Select(due => (due.Id, due.Holding.CommitsIn!.Value))];
 
     /// <summary>What ends an expired hold once it is known to be admitted.</summary>
     public WorkloadEvent End(WorkloadId id, Holding holding) => Plan.OnExpiry == ExpiryAction.Release

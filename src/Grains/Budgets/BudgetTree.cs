@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Budgets;
 
 /// <summary>
 /// A budget: a tree of scopes with limits, and what is spent and held in each. It decides which event follows a
-/// command, without clock and without I/O; folding the events is the only thing that changes it.
+/// command, without clock and without I/O; folding the events is the only thing that changes what it counts.
 /// </summary>
 /// <param name="root">The budget's name.</param>
 /// <param name="options">Bounds; the defaults if absent.</param>
@@ -22,7 +22,9 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     private readonly Adjustments _adjustments = new();
     private readonly ModelHistory _history = new();
     private readonly HashSet<ScopeNode> _consumed = [];
+    private DefaultPrices _defaultPrices = DefaultPrices.None;
     private BudgetPlan? _plan;
+    private DateTimeOffset _appliedAt;
     private bool _archived;
 
     /// <summary>Whether it was ever defined.</summary>
@@ -49,6 +51,9 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
 
     /// <summary>When the next open hold ends; null if none is open.</summary>
     public DateTimeOffset? NextDue => _holdings.NextDue;
+
+    /// <summary>When the next open hold ends that no other budget has a say in; null if none is open.</summary>
+    public DateTimeOffset? NextOwnDue => _holdings.NextOwnDue;
 
     /// <summary>Whether unresolved workloads count of which only the ledger knows.</summary>
     public bool HasForgottenUnresolved => _holdings.HasForgotten;
@@ -116,6 +121,8 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
         if (command.Amount >= Quantity.Bound || command.Amount <= Quantity.Zero - Quantity.Bound)
             throw new InvalidRequestException("amount", "must be less than 1e18");
         RequireScope(adjusted.Scope, now);
+        if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.OnDemandCount >= Plan.OnDemandScopesMax)
+            throw new ConflictException("scopes_exhausted", $"the budget {root} has {_usage.OnDemandCount} scopes on demand, which is the most that it may have: raise maxScopes");
         if (adjusted.Until is not { } until)
         {
             if (command.Amount.IsZero)

@@ -13,11 +13,15 @@ internal sealed record BudgetTreeImage(
     ImmutableArray<BudgetTreeImage.Terms> Changing,
     ImmutableArray<BudgetTreeImage.Usage> Usages,
     ImmutableArray<BudgetTreeImage.Held> Holdings,
-    bool HasForgotten,
+    int Forgotten,
+    DefaultPrices DefaultPrices,
+    DateTimeOffset AppliedAt,
+    ImmutableArray<long> Starts,
     ImmutableArray<BudgetTreeImage.Frozen> FrozenScopes,
     BudgetTreeImage.Corrections Adjusted,
     ImmutableArray<BudgetTreeImage.Model> Models,
-    DateTimeOffset NewestId)
+    DateTimeOffset NewestId,
+    ImmutableArray<ScopePath>? Consumed = null)
 {
     /// <summary>The terms of a scope or rule whose limits don't all hold for ever.</summary>
     internal sealed record Terms(ScopePath Scope, string? Attribute, ImmutableArray<LimitTerm> Limits);

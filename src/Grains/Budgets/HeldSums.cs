@@ -1,3 +1,6 @@
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Ids;
+
 namespace GenOps.ControlPlane.Budgets;
 
 /// <summary>What is held in one scope. Most scopes hold nothing, and then have none of this.</summary>
@@ -6,21 +9,11 @@ internal sealed class HeldSums
     /// <summary>Held for running work.</summary>
     public PerPeriod Reserved;
 
-    /// <summary>Held for work whose end nobody reported.</summary>
-    public PerPeriod Unresolved;
+    /// <summary>Held for work whose end nobody reported; null for none, as in most scopes.</summary>
+    public PeriodSums? Unresolved { get; set; }
 
     /// <summary>Whether nothing is held in any window that is running.</summary>
-    public bool IsZero
-    {
-        get
-        {
-            for (var i = 0; i < PerPeriod.PeriodCount; i++)
-            {
-                if (!Reserved[i].IsZero || !Unresolved[i].IsZero)
-                    return false;
-            }
+    public bool IsZero => Unresolved is null && Reserved.IsZero;
 
-            return true;
-        }
-    }
+    public Quantity UnresolvedIn(BudgetPeriod period) => Unresolved is null ? Quantity.Zero : Unresolved.Sums[(int)period];
 }

@@ -12,32 +12,28 @@ namespace GenOps.ControlPlane.Budgets;
 internal sealed class HoldingBook(int unresolvedMax)
 {
     private readonly Dictionary<WorkloadId, Holding> _holdings = [];
-    private readonly PriorityQueue<WorkloadId, DateTimeOffset> _due = new();
-    private readonly Queue<WorkloadId> _unresolved = new();
-    private int _unresolvedCount;
+    private readonly DueQueue _own = new();
+    private readonly DueQueue _others = new();
+    private readonly LinkedList<WorkloadId> _unresolved = new();
+    private readonly Dictionary<WorkloadId, LinkedListNode<WorkloadId>> _places = [];
 
     public int Count => _holdings.Count;
 
-    public IReadOnlyDictionary<WorkloadId, Holding> All => _holdings;
+    /// <summary>How many unresolved ones count although they are not here.</summary>
+    public int Forgotten { get; set; }
 
     /// <summary>Whether an unresolved one may count although it is not here.</summary>
-    public bool HasForgotten { get; set; }
+    public bool HasForgotten => Forgotten > 0;
 
     /// <summary>When the next open hold ends; null if none is open.</summary>
-    public DateTimeOffset? NextDue
+    public DateTimeOffset? NextDue => (NextOwnDue, _others.Next(_holdings)) switch
     {
-        get
-        {
-            while (_due.TryPeek(out var id, out var at))
-            {
-                if (_holdings.TryGetValue(id, out var holding) && holding.State == WorkloadState.Open && holding.ExpiresAt == at)
-                    return at;
-                _due.Dequeue();
-            }
+        ({ } own, { } other) => own < other ? own : other,
+        var (own, other) => own ?? other,
+    };
 
-            return null;
-        }
-    }
+    /// <summary>When the next open hold ends that no other budget has a say in; null if none is open.</summary>
+    public DateTimeOffset? NextOwnDue => _own.Next(_holdings);
 
     public Holding? Find(WorkloadId id) => _holdings.GetValueOrDefault(id);
 
@@ -47,26 +43,34 @@ internal sealed class HoldingBook(int unresolvedMax)
         var before = _holdings.GetValueOrDefault(id);
         _holdings[id] = holding;
         if (holding.State == WorkloadState.Open && holding.ExpiresAt != before?.ExpiresAt)
-        {
-            _due.Enqueue(id, holding.ExpiresAt);
+            (holding.CommitsIn is null ? _own : _others).Add(id, holding.ExpiresAt, _holdings);
 
-            // Holds that have ended stay in the queue until their time: a long life and a busy budget would fill the memory.
-            if (_due.Count > 1024 + (2 * _holdings.Count))
-                RebuildDue();
-        }
-
-        if (holding.State == WorkloadState.Unresolved && before?.State != WorkloadState.Unresolved)
+        if (holding.State == WorkloadState.Unresolved && !_places.ContainsKey(id))
         {
-            _unresolved.Enqueue(id);
-            _unresolvedCount++;
-            Forget();
+            _places.Add(id, _unresolved.AddLast(id));
+            if (_places.Count > unresolvedMax)
+            {
+                Remove(_unresolved.First!.Value, null);
+                Forgotten++;
+            }
         }
     }
 
-    public void Remove(WorkloadId id, out Holding? holding)
+    /// <summary>Takes one out that ends; null if it was not here.</summary>
+    /// <param name="id">The workload.</param>
+    /// <param name="from">Where it stood: an unresolved one that is not here was forgotten, and counts no more.</param>
+    public Holding? Remove(WorkloadId id, WorkloadState? from)
     {
-        if (_holdings.Remove(id, out holding) && holding.State == WorkloadState.Unresolved)
-            _unresolvedCount--;
+        if (!_holdings.Remove(id, out var holding))
+        {
+            if (from == WorkloadState.Unresolved)
+                Forgotten--;
+            return null;
+        }
+
+        if (_places.Remove(id, out var place))
+            _unresolved.Remove(place);
+        return holding;
     }
 
     /// <summary>The workloads in <paramref name="state"/>, by id after <paramref name="after"/>.</summary>
@@ -77,65 +81,14 @@ internal sealed class HoldingBook(int unresolvedMax)
             .Order().Take(countMax),
     ];
 
-    /// <summary>The open holds whose time has come.</summary>
-    public IEnumerable<(WorkloadId Id, Holding Holding)> Expired(DateTimeOffset now)
-    {
-        if (NextDue is not { } first || first > now)
-            yield break;
+    /// <summary>The open holds whose time has come and that this budget alone can end.</summary>
+    public IReadOnlyList<(WorkloadId Id, Holding Holding)> Expired(DateTimeOffset now, int countMax) => _own.Until(now, countMax, _holdings);
 
-        // Ended holds leave the queue when NextDue meets them, so a look at the whole queue is rare and short.
-        var seen = new HashSet<WorkloadId>();
-        foreach (var (id, at) in _due.UnorderedItems)
-        {
-            if (at <= now && _holdings.TryGetValue(id, out var holding)
-                && holding.State == WorkloadState.Open && holding.ExpiresAt <= now && seen.Add(id))
-                yield return (id, holding);
-        }
-    }
+    /// <summary>The open holds whose time has come and that another budget decides upon.</summary>
+    public IReadOnlyList<(WorkloadId Id, Holding Holding)> ExpiredElsewhere(DateTimeOffset now, int countMax) => _others.Until(now, countMax, _holdings);
 
     /// <summary>All, the unresolved ones in the order in which they would be forgotten.</summary>
-    public IEnumerable<(WorkloadId Id, Holding Holding)> InOrder()
-    {
-        var told = new HashSet<WorkloadId>();
-        foreach (var id in _unresolved.Reverse().Where(id => Find(id) is { State: WorkloadState.Unresolved } && told.Add(id)).Reverse().ToList())
-            yield return (id, _holdings[id]);
-        foreach (var (id, holding) in _holdings)
-        {
-            if (holding.State != WorkloadState.Unresolved)
-                yield return (id, holding);
-        }
-    }
-
-    private void Forget()
-    {
-        while (_unresolvedCount > unresolvedMax)
-        {
-            var oldest = _unresolved.Dequeue();
-
-            // One that was settled and became unresolved once more stands in the queue twice; its later place counts.
-            if (!_holdings.TryGetValue(oldest, out var holding) || holding.State != WorkloadState.Unresolved || _unresolved.Contains(oldest))
-                continue;
-            _holdings.Remove(oldest);
-            _unresolvedCount--;
-            HasForgotten = true;
-        }
-
-        if (_unresolved.Count > 1024 + (2 * _unresolvedCount))
-        {
-            var still = InOrder().Where(held => held.Holding.State == WorkloadState.Unresolved).Select(held => held.Id).ToList();
-            _unresolved.Clear();
-            foreach (var id in still)
-                _unresolved.Enqueue(id);
-        }
-    }
-
-    private void RebuildDue()
-    {
-        _due.Clear();
-        foreach (var (id, holding) in _holdings)
-        {
-            if (holding.State == WorkloadState.Open)
-                _due.Enqueue(id, holding.ExpiresAt);
-        }
-    }
+    public IEnumerable<(WorkloadId Id, Holding Holding)> InOrder() =>
+        _unresolved.Select(id => (id, _holdings[id]))
+            .Concat(_holdings.Where(pair => pair.Value.State != WorkloadState.Unresolved).Select(pair => (pair.Key, pair.Value)));
 }

@@ -17,7 +17,7 @@ internal sealed class OnDemandNode(string name, ScopeNode above) : ScopeNode(nam
         Name.Length > attribute.Length && Name[attribute.Length] == '=' && Name.StartsWith(attribute, StringComparison.Ordinal);
 
     /// <summary>Begins anew at <paramref name="ticks"/>.</summary>
-    public void Begin(long ticks)
+    public void StartAnew(long ticks)
     {
         foreach (var period in WindowCalendar.Periods)
             Reset(period);

@@ -11,4 +11,19 @@ internal struct PerPeriod
     public const int PeriodCount = 7;
 
     private Quantity _first;
+
+    /// <summary>Whether all of them are nothing.</summary>
+    public readonly bool IsZero
+    {
+        get
+        {
+            foreach (ref readonly var quantity in (ReadOnlySpan<Quantity>)this)
+            {
+                if (!quantity.IsZero)
+                    return false;
+            }
+
+            return true;
+        }
+    }
 }

@@ -24,7 +24,7 @@ internal class ScopeNode(string name, ScopeNode? above)
 
     public HeldSums? Held { get; set; }
 
-    public OverrunSums? Overrun { get; set; }
+    public PeriodSums? Overrun { get; set; }
 
     public AlertMark[]? Alerts { get; set; }
 
@@ -32,7 +32,7 @@ internal class ScopeNode(string name, ScopeNode? above)
 
     public Quantity Reserved(BudgetPeriod period) => Held is null ? Quantity.Zero : Held.Reserved[(int)period];
 
-    public Quantity Unresolved(BudgetPeriod period) => Held is null ? Quantity.Zero : Held.Unresolved[(int)period];
+    public Quantity Unresolved(BudgetPeriod period) => Held is null ? Quantity.Zero : Held.UnresolvedIn(period);
 
     /// <summary>Begins a new window of <paramref name="period"/>: nothing is used in it.</summary>
     public void Reset(BudgetPeriod period)
@@ -43,6 +43,7 @@ internal class ScopeNode(string name, ScopeNode? above)
         if (Held is null)
             return;
         Held.Reserved[(int)period] = Quantity.Zero;
-        Held.Unresolved[(int)period] = Quantity.Zero;
+        if (Held.Unresolved is not null)
+            Held.Unresolved.Sums[(int)period] = Quantity.Zero;
     }
 }

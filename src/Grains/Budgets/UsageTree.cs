@@ -32,12 +32,13 @@ internal sealed class UsageTree(BudgetRoot root)
         Calendar = calendar;
         _latestStart = long.MaxValue;
         _earliestEnd = 0;
+        _sweptAt = 0;
     }
 
     /// <summary>The window of <paramref name="period"/> that <paramref name="instant"/> lies in.</summary>
     public BudgetWindow Window(BudgetPeriod period, DateTimeOffset instant)
     {
-        Look(instant);
+        SelectWindows(instant);
         return _windows[(int)period];
     }
 
@@ -53,7 +54,7 @@ internal sealed class UsageTree(BudgetRoot root)
         if (node is not OnDemandNode live)
             return false;
 
-        Look(now);
+        SelectWindows(now);
         for (var i = 0; i < PerPeriod.PeriodCount; i++)
         {
             if ((live.Limited & (1 << i)) != 0 && live.ChargedAt >= _starts[i])
@@ -66,18 +67,18 @@ internal sealed class UsageTree(BudgetRoot root)
     /// <summary>All that counts against a limit in the window that <paramref name="now"/> lies in.</summary>
     public Quantity Used(ScopeNode? node, BudgetPeriod period, DateTimeOffset now)
     {
-        Look(now);
+        SelectWindows(now);
         if (node is null || node.ChargedAt < _starts[(int)period])
             return Quantity.Zero;
 
         var spent = node.Spent[(int)period];
-        return node.Held is { } held ? spent + held.Reserved[(int)period] + held.Unresolved[(int)period] : spent;
+        return node.Held is { } held ? spent + held.Reserved[(int)period] + held.UnresolvedIn(period) : spent;
     }
 
     /// <summary>Whether the sums of <paramref name="node"/> are of the window that <paramref name="now"/> lies in.</summary>
     public bool Counts(ScopeNode? node, BudgetPeriod period, DateTimeOffset now)
     {
-        Look(now);
+        SelectWindows(now);
         return node is not null && node.ChargedAt >= _starts[(int)period];
     }
 
@@ -85,24 +86,24 @@ internal sealed class UsageTree(BudgetRoot root)
     /// <param name="path">The path.</param>
     /// <param name="limited">For a scope on demand: the kinds of window that its rule limits.</param>
     /// <param name="at">The entry's instant.</param>
-    public ScopeNode Touch(ScopePath path, byte limited, DateTimeOffset at)
+    public ScopeNode Ensure(ScopePath path, byte limited, DateTimeOffset at)
     {
         var node = path.IsRoot ? Root : Walk(path.Value, create: true, at.UtcTicks)!;
         if (node is OnDemandNode live)
         {
             if (HasLapsed(live, at))
-                live.Begin(at.UtcTicks);
+                live.StartAnew(at.UtcTicks);
             live.Limited |= limited;
         }
 
-        Roll(node, at);
+        StartNewWindows(node, at);
         return node;
     }
 
     /// <summary>Begins the windows of <paramref name="node"/> that began since it was last charged.</summary>
-    public void Roll(ScopeNode node, DateTimeOffset at)
+    public void StartNewWindows(ScopeNode node, DateTimeOffset at)
     {
-        Look(at);
+        SelectWindows(at);
         if (node.ChargedAt < _latestStart)
         {
             for (var i = 0; i < PerPeriod.PeriodCount; i++)
@@ -121,13 +122,15 @@ internal sealed class UsageTree(BudgetRoot root)
     /// </summary>
     public void Change(ScopeNode node, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
     {
-        Look(at);
+        SelectWindows(at);
         var ticks = instant.UtcTicks;
         var holds = !change.Reserved.IsZero || !change.Unresolved.IsZero;
         if (holds)
             node.Held ??= new HeldSums();
+        if (!change.Unresolved.IsZero)
+            node.Held!.Unresolved ??= new PeriodSums();
         if (!change.Overrun.IsZero)
-            node.Overrun ??= new OverrunSums();
+            node.Overrun ??= new PeriodSums();
         for (var i = 0; i < PerPeriod.PeriodCount; i++)
         {
             if (ticks < _starts[i])
@@ -139,29 +142,53 @@ internal sealed class UsageTree(BudgetRoot root)
             if (!holds)
                 continue;
             node.Held!.Reserved[i] += change.Reserved;
-            node.Held.Unresolved[i] += change.Unresolved;
-            if (node.Held.Reserved[i].IsNegative || node.Held.Unresolved[i].IsNegative)
-            {
-                throw new InvariantViolationException(
-                    $"{new BudgetPath(root, node.Path)}: reserved {node.Held.Reserved[i]}, unresolved {node.Held.Unresolved[i]} in the {(BudgetPeriod)i} window");
-            }
+            if (!change.Unresolved.IsZero)
+                node.Held.Unresolved!.Sums[i] += change.Unresolved;
         }
 
-        if (holds && node.Held!.IsZero)
+        if (!holds)
+            return;
+        if (node.Held!.Unresolved is { IsZero: true })
+            node.Held.Unresolved = null;
+        if (node.Held.IsZero)
             node.Held = null;
     }
 
-    /// <summary>Lets go of the memory of lapsed scopes; once an hour, and at once if <paramref name="now"/> must.</summary>
-    public void Sweep(DateTimeOffset now, bool must)
+    /// <summary>Throws if less is held than <paramref name="change"/> frees, in any window that it would change.</summary>
+    /// <exception cref="InvariantViolationException">Less is held.</exception>
+    public void VerifyFreed(ScopeNode node, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
+    {
+        SelectWindows(at);
+        for (var i = 0; i < PerPeriod.PeriodCount; i++)
+        {
+            var period = (BudgetPeriod)i;
+            if (instant.UtcTicks >= _starts[i]
+                && ((node.Reserved(period) + change.Reserved).IsNegative || (node.Unresolved(period) + change.Unresolved).IsNegative))
+            {
+                throw new InvariantViolationException(
+                    $"{new BudgetPath(root, node.Path)}: reserved {node.Reserved(period)}, unresolved {node.Unresolved(period)} in the {period} window, less than is given back");
+            }
+        }
+    }
+
+    /// <summary>When the windows that run at <paramref name="instant"/> began, in ticks by kind.</summary>
+    public ImmutableArray<long> Starts(DateTimeOffset instant)
+    {
+        SelectWindows(instant);
+        return [.. _starts];
+    }
+
+    /// <summary>Lets go of the memory of lapsed scopes. Nothing lapses before a window ends, so that it is rarely looked for.</summary>
+    public void Sweep(DateTimeOffset now)
     {
         if (OnDemandCount == 0)
             return;
 
-        Look(now);
-        if (!must && _starts[(int)BudgetPeriod.Hour] <= _sweptAt)
+        SelectWindows(now);
+        if (_latestStart == _sweptAt)
             return;
 
-        _sweptAt = _starts[(int)BudgetPeriod.Hour];
+        _sweptAt = _latestStart;
         Sweep(Root, now);
     }
 
@@ -223,7 +250,8 @@ internal sealed class UsageTree(BudgetRoot root)
             if (!create)
                 return null;
 
-            var text = name.ToString();
+            // Whoever made the path may keep it: a scope right below the root has no other name.
+            var text = name.Length == path.Length ? path : name.ToString();
             ScopeNode made;
             if (name.Contains('='))
             {
@@ -244,21 +272,22 @@ internal sealed class UsageTree(BudgetRoot root)
     }
 
     /// <summary>Makes the windows those of <paramref name="instant"/>; they are mostly so already.</summary>
-    private void Look(DateTimeOffset instant)
+    private void SelectWindows(DateTimeOffset instant)
     {
         var ticks = instant.UtcTicks;
         if (ticks >= _latestStart && ticks < _earliestEnd)
             return;
 
-        _latestStart = 0;
-        _earliestEnd = long.MaxValue;
+        var (latestStart, earliestEnd) = (0L, long.MaxValue);
         foreach (var period in WindowCalendar.Periods)
         {
             var window = Calendar.At(period, instant);
             _windows[(int)period] = window;
             _starts[(int)period] = window.Start?.UtcTicks ?? 0;
-            _latestStart = Math.Max(_latestStart, _starts[(int)period]);
-            _earliestEnd = Math.Min(_earliestEnd, window.End?.UtcTicks ?? long.MaxValue);
+            latestStart = Math.Max(latestStart, _starts[(int)period]);
+            earliestEnd = Math.Min(earliestEnd, window.End?.UtcTicks ?? long.MaxValue);
         }
+
+        (_latestStart, _earliestEnd) = (latestStart, earliestEnd);
     }
 }

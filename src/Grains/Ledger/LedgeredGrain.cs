@@ -152,9 +152,14 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// </summary>
     /// <exception cref="UnavailableException">Thrown at once: nothing was queued, nothing changed. Or in the task: it is not known what became of it, and the caller sends the same command again.</exception>
     /// <exception cref="DecisionExistsException">In the task: the workload is recorded; look it up.</exception>
-    protected Task<Epoch> AppendAsync(params ReadOnlySpan<LedgerEvent> events)
+    protected Task<Epoch> AppendAsync(params ReadOnlySpan<LedgerEvent> events) => AppendAsync(Now, events);
+
+    /// <inheritdoc cref="AppendAsync(ReadOnlySpan{LedgerEvent})"/>
+    /// <param name="decidedAt">The instant of the decision, in this turn: a rule that begins or ends by the clock must not come between.</param>
+    /// <param name="events">The events.</param>
+    protected Task<Epoch> AppendAsync(DateTimeOffset decidedAt, params ReadOnlySpan<LedgerEvent> events)
     {
-        var at = Now;
+        var at = decidedAt > _lastAt ? decidedAt : _lastAt;
         var head = _head;
         var entries = ImmutableArray.CreateBuilder<LedgerEntry>(events.Length);
         var changesAuthority = false;
@@ -278,7 +283,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             {
                 await loading;
             }
-            catch (Exception error) when (error is not GenOpsException)
+            catch (Exception error) when (error is not UnavailableException)
             {
                 LedgeredGrainLog.CannotLoad(_logger, error, Stream);
                 throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
@@ -297,18 +302,18 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
         // The label is older than anything read under it: a change in between shows as newer.
         var label = Watch.Current.Epoch;
-        var (state, head) = await RestoreAsync();
-        var lastAt = DateTimeOffset.MinValue;
-        var tail = 0;
-        await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
+        var (state, from) = await RestoreAsync();
+        var (head, lastAt, tail) = (from, DateTimeOffset.MinValue, 0);
+        try
         {
-            if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
-                throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
-
-            state.Apply(EntryText.Read(entry), entry.At);
-            head = entry.Head;
-            lastAt = entry.At;
-            tail++;
+            (head, lastAt, tail) = await FoldAsync(state, from);
+        }
+        catch (Exception error) when (from.Seq > 0 && error is InvariantViolationException or InvalidDataException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
+        {
+            // What does not follow from the snapshot may well follow from the entries alone.
+            LedgeredGrainLog.SnapshotDiscarded(_logger, Stream, from.Seq, error.Message);
+            state = Empty();
+            (head, lastAt, tail) = await FoldAsync(state, LedgerHead.Empty);
         }
 
         if (generation != _generation)
@@ -325,6 +330,24 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         LoadedAt = Time.GetUtcNow();
         OnLoaded();
         OnChanged();
+    }
+
+    private async Task<(LedgerHead Head, DateTimeOffset LastAt, int Count)> FoldAsync(TState state, LedgerHead head)
+    {
+        var lastAt = DateTimeOffset.MinValue;
+        var count = 0;
+        await foreach (var entry in Reader.ReadStreamAsync(Stream, head.Seq))
+        {
+            if (entry.Seq != head.Seq + 1 || entry.Previous != head.Hash)
+                throw new InvalidDataException($"{Stream} #{entry.Seq}: does not follow #{head.Seq}; run the verification of the ledger");
+
+            state.Apply(EntryText.Read(entry), entry.At);
+            head = entry.Head;
+            lastAt = entry.At;
+            count++;
+        }
+
+        return (head, lastAt, count);
     }
 
     private async Task<(TState State, LedgerHead Head)> RestoreAsync()

@@ -12,7 +12,7 @@ public sealed class WorkloadRecord
 {
     private readonly SortedDictionary<BudgetRoot, Holding> _holdings = [];
     private readonly SortedDictionary<BudgetRoot, Settlement> _settlements = [];
-    private readonly Dictionary<BudgetRoot, DecisionWarning> _warnings = [];
+    private readonly Dictionary<BudgetRoot, WorkloadHeld> _holds = [];
 
     private WorkloadRecord(WorkloadId id, ImmutableArray<LedgerEntry> entries)
     {
@@ -53,8 +53,8 @@ public sealed class WorkloadRecord
     /// <summary>How each budget stands to it.</summary>
     public IReadOnlyDictionary<BudgetRoot, Holding> Holdings => _holdings;
 
-    /// <summary>What the budgets that hold for a decision elsewhere warn of.</summary>
-    public IReadOnlyDictionary<BudgetRoot, DecisionWarning> Warnings => _warnings;
+    /// <summary>What the budgets that hold for a decision elsewhere answered.</summary>
+    public IReadOnlyDictionary<BudgetRoot, WorkloadHeld> Holds => _holds;
 
     /// <summary>What each budget answered last, in name order.</summary>
     public ImmutableArray<Settlement> Settlements => [.. _settlements.Values];
@@ -127,8 +127,7 @@ public sealed class WorkloadRecord
                 if (Decision is null && (CommitsIn is not { } known || held.CommitsIn.CompareTo(known) > 0))
                     CommitsIn = held.CommitsIn;
                 _holdings[root!.Value] = new Holding(held.Scope, entry.At, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn, OnDemand: held.OnDemand);
-                if (held.Warning is { } warning)
-                    _warnings[root.Value] = warning;
+                _holds[root.Value] = held;
                 break;
 
             case WorkloadRefused refused:

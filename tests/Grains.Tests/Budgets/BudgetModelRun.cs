@@ -143,6 +143,20 @@ internal sealed class BudgetModelRun
 
     private static ScopePath[] PathsOf(IEnumerable<string> paths) => [.. paths.Select(ScopePath.Parse)];
 
+    // The assertions explain well and are slow: they are asked once it is known that they will fail.
+    private static void Same<T>(T expected, T actual)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+            Assert.Equal(expected, actual);
+    }
+
+    private static void SameInOrder<T>(IEnumerable<T> expected, IEnumerable<T> actual)
+    {
+        var (all, found) = (expected.ToList(), actual.ToList());
+        if (!all.SequenceEqual(found))
+            Assert.Equal(all, found);
+    }
+
     private void Meet(string what) => Met[what] = Met.GetValueOrDefault(what) + 1;
 
     private void PassTo(DateTimeOffset? instant) => _run.Now = instant > _run.Now ? instant.Value : _run.Now;
@@ -637,10 +651,10 @@ internal sealed class BudgetModelRun
             if (holding is null)
                 continue;
             inMemory += item.State == WorkloadState.Unresolved ? 1 : 0;
-            Assert.Equal(
+            Same(
                 (item.Scope, item.At, Quantity.FromPico(item.Reserved), item.State),
                 (holding.Scope.Value, holding.ReservedAt, holding.Amount, holding.State));
-            Assert.Equal(PathsOf(item.OnDemand), holding.OnDemand ?? []);
+            SameInOrder(item.OnDemand, (holding.OnDemand ?? []).Select(path => path.Value));
         }
 
         Assert.InRange(inMemory, 0, UnresolvedInMemoryMax);
@@ -655,8 +669,8 @@ internal sealed class BudgetModelRun
         var frozenAt = _model.FrozenAt(path);
         Assert.Equal(
             _model.IsArchived ? BudgetState.Archived : frozenAt is null ? BudgetState.Active : BudgetState.Frozen, view.State);
-        Assert.Equal((frozenAt, frozenAt is null ? null : _model.Frozen[frozenAt]), (view.FrozenAt?.Value, view.FrozenReason));
-        Assert.Equal((_model.Zone, _model.Draft!.Mode ?? BudgetMode.Enforce), (view.TimeZone, view.Mode));
+        Same((frozenAt, frozenAt is null ? null : _model.Frozen[frozenAt]), (view.FrozenAt?.Value, view.FrozenReason));
+        Same((_model.Zone, _model.Draft!.Mode ?? BudgetMode.Enforce), (view.TimeZone, view.Mode));
         var rows = _model.View(path, _run.Now);
         foreach (var row in rows)
         {
@@ -670,14 +684,14 @@ internal sealed class BudgetModelRun
                 Meet("credit beyond what is spent");
         }
 
-        Assert.Equal(
+        SameInOrder(
             rows,
             view.Limits.Select(row => new BudgetModelRow(
                 row.Limit?.Pico, row.Period, row.Spent.Pico, row.Reserved.Pico, row.Unresolved.Pico, row.Overrun.Pico, row.Remaining?.Pico,
                 row.WindowStart, row.WindowEnd, row.Raised?.Pico, row.From, row.Until)));
-        Assert.Equal(
+        SameInOrder(
             DefinitionDraft.Paths.Concat(DefinitionDraft.OnDemandPaths).Append("gone")
-                .Where(below => below.Length > 0 && (ScopePath.Parse(below).Parent ?? default).Value == path && _model.IsThere(below, _run.Now))
+                .Where(below => below.Length > 0 && DefinitionDraft.Above(below) == path && _model.IsThere(below, _run.Now))
                 .Order(StringComparer.Ordinal),
             view.Children!.Items.Select(child => child.Scope.Value));
     }

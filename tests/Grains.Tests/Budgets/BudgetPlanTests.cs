@@ -43,6 +43,27 @@ public sealed class BudgetPlanTests
         { "limit and limits of a grandchild", "children.nlp.children.bot.limit" },
         { "unknown period of a child", "children.nlp.period" },
         { "too many scopes", "children" },
+        { "unknown weekday", "weekStart" },
+        { "month 0", "fiscalYearStart" },
+        { "month 13", "fiscalYearStart" },
+        { "warning at 0", "warnAt" },
+        { "warning at 101", "warnAt" },
+        { "unknown mode", "mode" },
+        { "unknown estimate", "estimate" },
+        { "no scopes on demand", "maxScopes" },
+        { "a million and one scopes on demand", "maxScopes" },
+        { "alerts without a list", "alerts" },
+        { "seventeen alerts", "alerts" },
+        { "alert at 0", "alerts[1]" },
+        { "alert at 1001", "alerts[0]" },
+        { "alert twice", "alerts[2]" },
+        { "rule for what makes no scopes", "perValue.region" },
+        { "no rule", "perValue.customerId" },
+        { "rule without a limit", "perValue.customerId.limit" },
+        { "rule with an empty list", "perValue.customerId.limit" },
+        { "unknown period of a rule", "perValue.customerId.period" },
+        { "negative limit of a rule", "children.nlp.perValue.customerId.limit" },
+        { "period twice in a rule", "perValue.customerId.limits[1].period" },
     };
 
     [Theory]
@@ -124,6 +145,7 @@ public sealed class BudgetPlanTests
     {
         var good = new BudgetDefinition(Unit.Usd);
         var child = new BudgetScopeDefinition();
+        var rule = new PerValueDefinition(Limit: Quantity.One);
         return fault switch
         {
             "no unit" => good with { Unit = default },
@@ -163,8 +185,35 @@ public sealed class BudgetPlanTests
                     Children = BudgetRun.Children(("bot", child with { Limit = Quantity.One, Limits = [new(Quantity.One, BudgetPeriod.Day)] })),
                 })),
             },
-            "unknown period of a child" => good with { Children = BudgetRun.Children(("nlp", child with { Period = (BudgetPeriod)3 })) },
+            "unknown period of a child" => good with { Children = BudgetRun.Children(("nlp", child with { Period = (BudgetPeriod)99 })) },
             "too many scopes" => Wide(BudgetPlan.ScopesMax),
+            "unknown weekday" => good with { WeekStart = (WeekDay)7 },
+            "month 0" => good with { FiscalYearStart = 0 },
+            "month 13" => good with { FiscalYearStart = 13 },
+            "warning at 0" => good with { WarnAt = 0 },
+            "warning at 101" => good with { WarnAt = 101 },
+            "unknown mode" => good with { Mode = (BudgetMode)2 },
+            "unknown estimate" => good with { Estimate = (EstimateBasis)2 },
+            "no scopes on demand" => good with { MaxScopes = 0 },
+            "a million and one scopes on demand" => good with { MaxScopes = 1_000_001 },
+            "alerts without a list" => good with { Alerts = default(ImmutableArray<int>) },
+            "seventeen alerts" => good with { Alerts = [.. Enumerable.Range(1, 17)] },
+            "alert at 0" => good with { Alerts = [50, 0] },
+            "alert at 1001" => good with { Alerts = [1001] },
+            "alert twice" => good with { Alerts = [50, 80, 50] },
+            "rule for what makes no scopes" => good with { PerValue = BudgetRun.PerValue(("region", rule)) },
+            "no rule" => good with { PerValue = BudgetRun.PerValue(("customerId", null!)) },
+            "rule without a limit" => good with { PerValue = BudgetRun.PerValue(("customerId", new PerValueDefinition())) },
+            "rule with an empty list" => good with { PerValue = BudgetRun.PerValue(("customerId", new PerValueDefinition([]))) },
+            "unknown period of a rule" => good with { PerValue = BudgetRun.PerValue(("customerId", rule with { Period = (BudgetPeriod)99 })) },
+            "negative limit of a rule" => good with
+            {
+                Children = BudgetRun.Children(("nlp", child with { PerValue = BudgetRun.PerValue(("customerId", rule with { Limit = Quantity.Parse("-1") })) })),
+            },
+            "period twice in a rule" => good with
+            {
+                PerValue = BudgetRun.PerValue(("customerId", new PerValueDefinition([new(Quantity.One, BudgetPeriod.Day), new(Quantity.Zero, BudgetPeriod.Day)]))),
+            },
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
         };
     }

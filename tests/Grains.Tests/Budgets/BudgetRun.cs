@@ -44,6 +44,9 @@ internal sealed class BudgetRun
     public static ImmutableSortedDictionary<string, BudgetScopeDefinition> Children(params (string Name, BudgetScopeDefinition Scope)[] children) =>
         children.ToImmutableSortedDictionary(child => child.Name, child => child.Scope, StringComparer.Ordinal);
 
+    public static ImmutableSortedDictionary<string, PerValueDefinition> PerValue(params (string Attribute, PerValueDefinition Rule)[] rules) =>
+        rules.ToImmutableSortedDictionary(rule => rule.Attribute, rule => rule.Rule, StringComparer.Ordinal);
+
     public static Charge Costs(string amount) => new(Quantity.Parse(amount));
 
     public WorkloadId NewId()
@@ -104,6 +107,16 @@ internal sealed class BudgetRun
     /// <summary>Reserves what must be refused.</summary>
     public Decision Refuse(string amount, string scope = "", Func<WorkloadRequest, WorkloadRequest>? stating = null) =>
         Assert.IsType<WorkloadRefused>(Reserve(scope, Costs(amount), stating: stating)).Decision;
+
+    /// <summary>Reserves what must be admitted with a warning, and returns its code.</summary>
+    public string Warn(string amount, string scope = "", Func<WorkloadRequest, WorkloadRequest>? stating = null)
+    {
+        var decision = Assert.IsType<WorkloadReserved>(Reserve(scope, Costs(amount), stating: stating)).Decision;
+        Assert.Equal(DecisionResult.Warning, decision.Result);
+        Assert.NotEmpty(decision.Reason!);
+        Assert.NotEmpty(decision.DeterminedBy!);
+        return decision.ReasonCode!;
+    }
 
     /// <summary>What a workload states whose customer is <paramref name="customerId"/>.</summary>
     public static Func<WorkloadRequest, WorkloadRequest> Of(string? customerId, string? feature = null) =>

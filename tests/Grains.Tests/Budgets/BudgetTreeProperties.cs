@@ -28,6 +28,16 @@ public sealed class BudgetTreeProperties(ITestOutputHelper output)
         ("Africa/Cairo", "2026-10-29T21:00:00Z"),
     ];
 
+    // What no generator may lose sight of. All of it is met dozens of times at least, whatever the seed.
+    private static readonly string[] MetOften =
+    [
+        "Allowed", "Blocked BUDGET_EXCEEDED", "Blocked BUDGET_RESERVATION_FAILED", "Blocked x_attribute_missing", "Blocked x_budget_frozen",
+        "Blocked x_budget_missing", "Blocked x_price_unknown", "Blocked x_scopes_exhausted", "RateLimited RATE_LIMITED", "Warning BUDGET_EXCEEDED",
+        "Warning BUDGET_RESERVATION_FAILED", "Warning RATE_LIMITED", "Warning x_attribute_missing", "Warning x_budget_threshold",
+        "Warning x_price_unknown", "Warning x_scopes_exhausted", "alert", "alert on demand", "credit beyond what is spent", "estimated",
+        "limit that goes", "limit to come", "on demand", "raised limit", "settled after it was written off", "settled from the ledger",
+    ];
+
     private static readonly Gen<(int Place, int MinutesBefore, BudgetStep.Define First, BudgetStep[] Steps)> Runs =
         Gen.Select(
             Gen.Int[0, Places.Length - 1],
@@ -69,6 +79,7 @@ public sealed class BudgetTreeProperties(ITestOutputHelper output)
             output.WriteLine($"{count} {what}");
         Assert.InRange(steps, 100_000, int.MaxValue);
         Assert.InRange(admissions, steps / 20, steps);
+        Assert.DoesNotContain(MetOften, what => !met.ContainsKey(what));
     }
 
     private static void Do(BudgetModelRun both, int index, BudgetStep step)

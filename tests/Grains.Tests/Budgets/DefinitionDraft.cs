@@ -123,7 +123,7 @@ internal sealed record DefinitionDraft(
         _ => Models,
     };
 
-    private static string Above(string path) => path.LastIndexOf('/') is var i and >= 0 ? path[..i] : "";
+    public static string Above(string path) => path.LastIndexOf('/') is var i and >= 0 ? path[..i] : "";
 
     private static BudgetPeriod FirstPeriod(int periods) => (BudgetPeriod)int.TrailingZeroCount(periods);
 

@@ -1,3 +1,8 @@
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Workloads;
+
 namespace GenOps.ControlPlane.Tests.Simulation;
 
 /// <summary>A check that can't fail proves nothing: each of these worlds is broken in one way, and must be found out.</summary>
@@ -12,6 +17,39 @@ public sealed class CheckerTests
     [Fact]
     public void Simulation_WatchThatLearnsNothing_IsFoundToAllowAfterSuspend() =>
         AssertFound("allowed after suspend", settings => settings with { Nodes = 2, Reader = reader => new BlindReader(reader) });
+
+    [Fact]
+    public void Simulation_BudgetThatForgetsWhatIsUnresolved_IsFoundToLose() =>
+        AssertFound("lost", settings => settings with
+        {
+            Trees = new() { UnresolvedInMemoryMax = 1 },
+            Actor = (actor, disk) => BrokenBudget.Around(actor, (budget, method, arguments) =>
+                arguments.ElementAtOrDefault(0) is SettleCommand { Charge.Amount: { } actual } command
+                && disk.Entries.LastOrDefault(entry => entry.Workload == command.Id && entry.Stream.Value[0] == 'b') is { Kind: "workload.unresolved" } last
+                    ? Task.FromResult(new Settlement(BudgetRoot.Parse(last.Stream.Name), default, Unit.Usd, Quantity.Zero, actual, actual, WorkloadState.Reconciled))
+                    : null),
+        });
+
+    [Fact]
+    public void Simulation_AdjustmentThatIgnoresItsId_IsFoundToBeMadeTwice()
+    {
+        var number = 0;
+        AssertFound("is made twice", settings => settings with
+        {
+            Actor = (actor, _) => BrokenBudget.Around(actor, (budget, method, arguments) =>
+                arguments.ElementAtOrDefault(0) is AdjustCommand command
+                    ? budget.AdjustAsync(command with { Id = $"{command.Id}-{++number}" }, SimulatedCompany.Maria)
+                    : null),
+        });
+    }
+
+    [Fact]
+    public void Simulation_FreezeThatIsOnlySaid_IsFoundToBeLost() =>
+        AssertFound("lost: that", settings => settings with
+        {
+            Actor = (actor, _) => BrokenBudget.Around(actor, (budget, method, _) =>
+                method.Name == nameof(IBudgetGrain.FreezeAsync) ? budget.GetAsync(ScopePath.Root, null, 1) : null),
+        });
 
     private static void AssertFound(string fault, Func<SimulationSettings, SimulationSettings> mutate)
     {

@@ -77,6 +77,21 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void TwoTrees_CrashBetweenHoldAndDecision_TheRetryTellsOfTheHoldWhatTheFirstWouldHave()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        var request = scenario.Ask(TwoTrees);
+        var asking = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+        scenario.World.Run(() => scenario.Kinds(BudgetKey("a-usd")) == "budget.defined workload.held");
+        scenario.Cluster.Crash(scenario.Cluster.Nodes[0]);
+        scenario.World.Run(() => asking.IsCompleted && scenario.Cluster.IsReady);
+
+        var decision = scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+
+        Assert.Equal(["9", "9"], decision.Reservations.Select(reservation => reservation.Remaining.ToString()));
+    }
+
+    [Fact]
     public void TwoTrees_CrashAfterDecision_TheExpiredHoldStaysCounted()
     {
         var scenario = new SimulatedScenario(OneNode);
@@ -92,6 +107,59 @@ public sealed class FaultTests
 
         Assert.Equal("1", scenario.Limit("a-usd").Unresolved.ToString());
         Assert.Equal("1", scenario.Limit("b-usd").Unresolved.ToString());
+    }
+
+    [Fact]
+    public void TwoTrees_CrashInTheMiddleOfARelease_TheOtherHoldIsReleasedByTheClientToo()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        var request = scenario.Ask(TwoTrees, ttlSeconds: 60);
+        var id = request.Id!.Value;
+        scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).AuthorizeAsync(request));
+        scenario.World.Holds = label => label == $"call {BudgetKey("a-usd")} ReleaseAsync";
+        var releasing = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).ReleaseAsync(id, "never ran"));
+        scenario.World.Settle();
+        scenario.Cluster.Crash(scenario.Cluster.Nodes[0]);
+        scenario.World.Run(() => releasing.IsCompleted && scenario.Cluster.IsReady);
+
+        scenario.World.Clock.Advance(TimeSpan.FromMinutes(2));
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("a-usd")).SettleDueAsync());
+        var late = scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).ReconcileAsync(id, Actual("0.5")));
+
+        Assert.Equal("budget.defined workload.held workload.released workload.reconciled", scenario.Kinds(BudgetKey("a-usd")));
+        Assert.All(late.Budgets, settlement => Assert.Equal(ReasonCodes.AccountingInvariantViolation, settlement.Violation));
+    }
+
+    [Fact]
+    public void Alert_CrashBetweenTheEntryThatCrossedAndIt_IsRaisedWhenTheBudgetIsNextLookedAt()
+    {
+        var scenario = new SimulatedScenario(OneNode);
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).PutAsync(Usd("10") with { Alerts = [50] }, Maria));
+        var request = scenario.Ask(OneTree, "6");
+        scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(OneTree)).AuthorizeAsync(request));
+        var reconciling = scenario.Begin(() => scenario.Cluster.Get<IAgentGrain>(AgentKey(OneTree)).ReconcileAsync(request.Id!.Value, Actual("6")));
+        scenario.World.Run(() => scenario.Kinds(BudgetKey("b-usd")).EndsWith("workload.reconciled", StringComparison.Ordinal));
+        Restart(scenario);
+        Assert.EndsWith("workload.reconciled", scenario.Kinds(BudgetKey("b-usd")), StringComparison.Ordinal);
+
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).SettleDueAsync());
+        scenario.Do(() => scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).SettleDueAsync());
+
+        Assert.EndsWith("workload.reconciled budget.alerted", scenario.Kinds(BudgetKey("b-usd")), StringComparison.Ordinal);
+        Assert.True(reconciling.IsFaulted);
+    }
+
+    [Fact]
+    public void Alert_SnapshotBetweenTheEntryThatCrossedAndIt_IsStillRaised()
+    {
+        var before = new BudgetTree(BudgetRoot.Parse("b-usd"));
+        var now = SimulatedCompany.Noon;
+        before.Apply(new BudgetDefined(Usd("10") with { Alerts = [50] }, Maria), now);
+        before.Apply(new BudgetAdjusted("fix", ScopePath.Root, Amounts.Quantity.Parse("-6"), null, null, "invoice", Maria), now);
+        var after = new BudgetTree(BudgetRoot.Parse("b-usd"));
+        after.Restore(before.Save());
+
+        Assert.Equal(50, Assert.Single(after.TakeAlerts(now)).Threshold);
     }
 
     [Fact]

@@ -13,17 +13,18 @@ namespace GenOps.ControlPlane.Tests.Simulation;
 /// admission beyond a limit, a second decision of a workload, a reservation that ends twice, an admission without money.
 /// It goes on where it stopped, so that every prefix is looked at.
 /// </summary>
-internal sealed class LedgerAudit(SimulatedDisk disk)
+/// <param name="disk">The ledger.</param>
+/// <param name="unresolvedMax">The most unresolved holds that a tree remembers.</param>
+internal sealed class LedgerAudit(SimulatedDisk disk, int unresolvedMax = int.MaxValue)
 {
     private readonly Dictionary<string, (long Seq, EntryHash Hash, DateTimeOffset At)> _heads = [];
+    private readonly Dictionary<string, List<(int Place, bool IsOn)>> _switched = [];
+    private readonly Dictionary<string, List<(int Place, string Text)>> _defined = [];
     private int _read;
 
     public Dictionary<string, AuditedBudget> Budgets { get; } = [];
 
     public Dictionary<string, AuditedDecision> Decisions { get; } = [];
-
-    /// <summary>Each change of an agent or the tenant between active and suspended, with its place in the ledger.</summary>
-    public List<(int Place, string Stream, bool Suspended)> Suspensions { get; } = [];
 
     public void Read()
     {
@@ -32,23 +33,38 @@ internal sealed class LedgerAudit(SimulatedDisk disk)
             Take(entries[_read], _read);
     }
 
-    /// <summary>Whether the stream was suspended at any place from <paramref name="from"/> to <paramref name="to"/>.</summary>
-    public bool WasSuspended(string stream, int from, int to)
+    /// <summary>Whether the agent, tenant or frozen scope (budget and path) was stopped at any place from <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public bool WasStopped(string what, int from, int to) => Was(_switched.GetValueOrDefault(what, []), false, true, from, to);
+
+    /// <summary>Whether the frozen scope was not stopped at any place from <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public bool WasFree(string what, int from, int to) => Was(_switched.GetValueOrDefault(what, []), false, false, from, to);
+
+    /// <summary>Whether the agent or tenant was resumed at any place from <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public bool WasResumed(string what, int from, int to) =>
+        _switched.GetValueOrDefault(what, []).Exists(change => !change.IsOn && change.Place >= from && change.Place < to);
+
+    /// <summary>Whether the budget was so at any place from <paramref name="from"/> to <paramref name="to"/>: a definition's text, or "archived".</summary>
+    public bool WasDefined(string root, string text, int from, int to) => Was(_defined.GetValueOrDefault(root, []), "", text, from, to);
+
+    private static bool Was<T>(List<(int Place, T Value)> changes, T before, T value, int from, int to)
     {
-        var suspended = false;
-        foreach (var change in Suspensions.Where(change => change.Stream == stream && change.Place < to))
+        var now = before;
+        foreach (var change in changes.Where(change => change.Place < to))
         {
-            if (change.Place >= from && suspended)
+            if (change.Place >= from && EqualityComparer<T>.Default.Equals(now, value))
                 return true;
-            suspended = change.Suspended;
+            now = change.Value;
         }
 
-        return suspended;
+        return EqualityComparer<T>.Default.Equals(now, value);
     }
 
-    /// <summary>Whether the stream was resumed at any place from <paramref name="from"/> to <paramref name="to"/>.</summary>
-    public bool WasResumed(string stream, int from, int to) =>
-        Suspensions.Exists(change => change.Stream == stream && !change.Suspended && change.Place >= from && change.Place < to);
+    private static void Note<T>(Dictionary<string, List<(int Place, T Value)>> changes, string what, int place, T value)
+    {
+        if (!changes.TryGetValue(what, out var list))
+            changes.Add(what, list = []);
+        list.Add((place, value));
+    }
 
     private void Take(LedgerEntry entry, int place)
     {
@@ -71,7 +87,11 @@ internal sealed class LedgerAudit(SimulatedDisk disk)
             throw new SimulationFailedException($"{stream} #{entry.Seq}: {Encoding.UTF8.GetString(entry.Text.Span)} is not what its columns say");
 
         if (kind is "agent.suspended" or "tenant.suspended" or "agent.resumed" or "tenant.resumed")
-            Suspensions.Add((place, stream, kind.EndsWith("suspended", StringComparison.Ordinal)));
+            Note(_switched, stream, place, kind.EndsWith("suspended", StringComparison.Ordinal));
+        if (kind is "budget.frozen" or "budget.unfrozen")
+            Note(_switched, $"{entry.Stream.Name}/{data.GetProperty("scope").GetString()}", place, kind == "budget.frozen");
+        if (kind is "budget.defined" or "budget.archived")
+            Note(_defined, entry.Stream.Name, place, kind == "budget.archived" ? "archived" : data.GetProperty("definition").GetRawText());
         if (stream.StartsWith("b/", StringComparison.Ordinal))
             Budget(entry.Stream.Name).Take(kind, workload, entry.At, data);
         if (workload is not null)
@@ -81,7 +101,7 @@ internal sealed class LedgerAudit(SimulatedDisk disk)
     private AuditedBudget Budget(string root)
     {
         if (!Budgets.TryGetValue(root, out var budget))
-            Budgets.Add(root, budget = new AuditedBudget(root));
+            Budgets.Add(root, budget = new AuditedBudget(root, unresolvedMax));
         return budget;
     }
 
@@ -100,6 +120,11 @@ internal sealed class LedgerAudit(SimulatedDisk disk)
                         throw new SimulationFailedException($"{workload} is admitted, and {budget} does not hold {amount} for it");
                 }
 
+                // The first budget that warns, in the order in which they are asked, is the one that is told of.
+                var warning = held.Select(one => Budget(one.Item1).Holds[workload].Warning).FirstOrDefault(code => code is not null);
+                var told = decision.TryGetProperty("reasonCode", out var code) ? code.GetString() : null;
+                if (told != warning || decision.GetProperty("result").GetString() != (warning is null ? "ALLOWED" : "WARNING"))
+                    throw new SimulationFailedException($"{workload} is told {decision.GetProperty("result")} {told}, and its budgets warn of {warning}");
                 Decide(workload, new AuditedDecision(kind, decision.GetRawText(), true, held));
                 break;
 

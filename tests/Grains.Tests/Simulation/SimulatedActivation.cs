@@ -7,6 +7,7 @@ internal sealed class SimulatedActivation : IGrainContext
 {
     private readonly SimulatedCluster _cluster;
     private readonly List<SimulatedCall> _running = [];
+    private readonly object _actor;
     private bool _isEnding;
     private bool _hasEnded;
 
@@ -19,6 +20,7 @@ internal sealed class SimulatedActivation : IGrainContext
         ActivationId = new ActivationId(new Guid(cluster.World.NextNumber(), 0, 0, new byte[8]));
         Thread = new SimulatedThread(cluster.World);
         Grain = node.Make(this);
+        _actor = cluster.Settings.Actor(Grain, cluster.Disk);
     }
 
     public string Key { get; }
@@ -56,7 +58,7 @@ internal sealed class SimulatedActivation : IGrainContext
         _running.Add(call);
         Thread.Run(async () =>
         {
-            await call.InvokeAsync(Grain);
+            await call.InvokeAsync(_actor);
             _running.Remove(call);
             _cluster.Answer(call);
             EndIfIdle();

@@ -11,7 +11,11 @@ namespace GenOps.ControlPlane.Tests.Simulation;
 /// </summary>
 internal sealed class SimulatedWorld
 {
-    public static readonly DateTimeOffset Start = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
+    /// <summary>An ordinary day; the evening before Europe's clocks are set back; the evening of a year.</summary>
+    private static readonly DateTimeOffset[] Starts =
+    [
+        new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero), new(2026, 10, 24, 20, 0, 0, TimeSpan.Zero), new(2026, 12, 31, 16, 0, 0, TimeSpan.Zero),
+    ];
 
     private int _number;
     private readonly List<SimulatedThread> _ready = [];
@@ -22,7 +26,7 @@ internal sealed class SimulatedWorld
     public SimulatedWorld(int seed)
     {
         Random = new Random(seed);
-        Clock = new FakeTimeProvider(Start);
+        Clock = new FakeTimeProvider(Starts[seed % Starts.Length]);
     }
 
     public Random Random { get; }

@@ -31,11 +31,12 @@ internal sealed class SimulationRun
             SnapshotEntriesMin = random.Next(1, 20),
             CommitsAtOnceMax = random.Next(1, 3),
             Agents = new() { WorkloadsMax = random.Next(1, 20) },
-            Budgets = new() { EndedWorkloadsMax = random.Next(1, 20), ExpiriesPerTurnMax = random.Next(1, 5) },
+            Budgets = new() { EndedWorkloadsMax = random.Next(1, 20), ExpiriesPerTurnMax = random.Next(1, 5), ScopesPerMinuteMax = random.Next(2) == 0 ? 2 : 600 },
+            Trees = new() { UnresolvedInMemoryMax = random.Next(1, 6) },
         };
         _settings = mutate?.Invoke(settings) ?? settings;
         _cluster = new SimulatedCluster(_world, _settings);
-        Audit = new LedgerAudit(_cluster.Disk);
+        Audit = new LedgerAudit(_cluster.Disk, _settings.Trees.UnresolvedInMemoryMax);
         _journal = new SimulationJournal(_cluster.Disk, Audit);
         _outside = new SimulatedThread(_world);
     }
@@ -72,6 +73,9 @@ internal sealed class SimulationRun
         }
 
         Start(() => new SimulatedClient(_cluster, _journal, _world.Random.Next(), TimeSpan.Zero).OperateAsync(_jobs));
+        Start(() => new SimulatedClient(_cluster, _journal, _world.Random.Next(), TimeSpan.Zero).FinanceAsync(_jobs));
+        if (_world.Random.Next(5) == 0)
+            Start(() => new SimulatedClient(_cluster, _journal, _world.Random.Next(), TimeSpan.Zero).ModelAsync(30));
         _world.Run(() => _running == 0);
 
         // The storm is over: what is still on its way arrives, time passes, and everything that has expired ends.
@@ -92,7 +96,19 @@ internal sealed class SimulationRun
                 break;
         }
 
-        _journal.CheckEnd(TenantKey);
+        _journal.CheckEnd(TenantKey, _world.Clock.GetUtcNow());
+        Start(() => CompareAsync(last));
+        _world.Run(() => _running == 0);
+    }
+
+    /// <summary>What the budgets show is what the ledger says, to the last digit.</summary>
+    private async Task CompareAsync(SimulatedClient reader)
+    {
+        foreach (var (root, budget) in Audit.Budgets.Where(budget => budget.Value.Scopes.Any()))
+        {
+            foreach (var view in await reader.ReadAsync(root, budget.Scopes))
+                budget.Compare(view, _world.Clock.GetUtcNow());
+        }
     }
 
     private void SetFaults(double rate)
@@ -149,7 +165,7 @@ internal sealed class SimulationRun
                 break;
 
             case < 54:
-                _world.Clock.Advance(TimeSpan.FromSeconds(random.Next(1, random.Next(2) == 0 ? 300 : 100_000)));
+                _world.Clock.Advance(TimeSpan.FromSeconds(random.Next(1, random.Next(3) switch { 0 => 300, 1 => 8_000, _ => 100_000 })));
                 break;
 
             case 54:

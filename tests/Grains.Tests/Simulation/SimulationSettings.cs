@@ -40,4 +40,7 @@ internal sealed record SimulationSettings
 
     /// <summary>What actors read from, given the reader.</summary>
     public Func<ILedgerReader, ILedgerReader> Reader { get; init; } = reader => reader;
+
+    /// <summary>Who answers for an actor, given the actor.</summary>
+    public Func<object, SimulatedDisk, object> Actor { get; init; } = (actor, _) => actor;
 }

@@ -18,6 +18,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var first = Number("GENOPS_SEED") ?? 1;
         var count = Number("GENOPS_SEED") is null ? Number("GENOPS_SEEDS") ?? Seeds : 1;
         var (entries, allowed, suspended, crashes, second, snapshots, steps, digest) = (0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
+        var (adjusted, frozen, writtenOff, late, alerts, estimated) = (0L, 0L, 0L, 0L, 0L, 0L);
 
         var failures = RunAll(first, count, run =>
         {
@@ -28,13 +29,20 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Interlocked.Add(ref second, run.SecondActivations);
             Interlocked.Add(ref snapshots, run.SnapshotsRead);
             Interlocked.Add(ref steps, run.Steps);
+            Interlocked.Add(ref adjusted, run.Journal.Adjusted);
+            Interlocked.Add(ref frozen, run.Journal.Frozen);
+            Interlocked.Add(ref writtenOff, run.Journal.WrittenOff);
+            Interlocked.Add(ref late, run.Audit.Budgets.Values.Sum(budget => budget.Holds.Values.Count(hold => hold is { WasWrittenOff: true, State: "reconciled" })));
+            Interlocked.Add(ref alerts, run.Audit.Budgets.Values.Sum(budget => budget.Alerts));
+            Interlocked.Add(ref estimated, run.Audit.Budgets.Values.Sum(budget => budget.Estimated));
             Interlocked.Add(ref digest, run.Disk.Entries[^1].Hash.Slot);
         });
 
-        output.WriteLine($"{count} seeds ({digest:x16}): {steps} steps, {entries} entries, {allowed} allowances, {suspended} suspensions, {crashes} crashes, {second} second activations, {snapshots} snapshots read");
+        output.WriteLine($"{count} seeds ({digest:x16}): {steps} steps, {entries} entries, {allowed} allowances, {suspended} suspensions, {crashes} crashes, {second} second activations, {snapshots} snapshots read, "
+            + $"{adjusted} adjustments, {frozen} freezes, {writtenOff} write-offs and {late} late figures after them, {alerts} alerts, {estimated} holds by history");
         Assert.True(failures.Count == 0, $"{failures.Count} of {count} seeds fail\n" + string.Join('\n', failures.Take(20)));
         if (count > 1)
-            Assert.All([entries, allowed, suspended, crashes, second, snapshots], happened => Assert.NotEqual(0, happened));
+            Assert.All([entries, allowed, suspended, crashes, second, snapshots, adjusted, frozen, writtenOff, late, alerts, estimated], happened => Assert.NotEqual(0, happened));
     }
 
     [Theory]
@@ -103,13 +111,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
         return [.. failures.Values];
     }
 
-    /// <summary>The failure, and the life of the workload that it names.</summary>
+    /// <summary>The failure, and the life of the workload that it names, or of the budget.</summary>
     private static string Explain(Exception error, SimulationRun run)
     {
-        var about = run.Disk.Entries
-            .Where(entry => entry.Workload is { } workload && error.Message.Contains(workload.ToString(), StringComparison.Ordinal))
-            .Select(entry => Encoding.UTF8.GetString(entry.Text.Span));
-        return string.Join("\n    ", [error.ToString(), .. about]);
+        var about = run.Disk.Entries.Where(entry => entry.Workload is { } workload && error.Message.Contains(workload.ToString(), StringComparison.Ordinal)).ToList();
+        if (about.Count == 0)
+            about = [.. run.Disk.Entries.Where(entry => error.Message.StartsWith($"{entry.Stream.Name}: ", StringComparison.Ordinal))];
+        return string.Join("\n    ", [error.ToString(), .. about.Select(entry => Encoding.UTF8.GetString(entry.Text.Span))]);
     }
 
     private static int? Number(string variable) =>
