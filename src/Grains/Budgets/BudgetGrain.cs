@@ -132,6 +132,8 @@ public sealed partial class BudgetGrain(
                 State = WorkloadState.Reconciled,
                 Violation = reconciled.Violation,
                 PriceFallback = reconciled.PriceFallback,
+                PriceBook = reconciled.PriceBook,
+                Rate = reconciled.Rate,
             },
             WorkloadUnresolved unresolved => before with { State = WorkloadState.Unresolved, Violation = unresolved.Violation },
             _ => throw new InvariantViolationException($"{settled.GetType().Name} settles nothing"),
@@ -350,7 +352,7 @@ public sealed partial class BudgetGrain(
 
         _lookups.Changed(id);
         if (State.Find(id) is null)
-            _ended.Add(id);
+            _ended.Add(id, Now);
     }
 
     /// <inheritdoc/>
