@@ -116,7 +116,7 @@ public sealed class BudgetPlanTests
     public void From_DeepestAndLargest_Fits()
     {
         Assert.Equal(ScopePath.DepthMax + 1, BudgetPlan.From(Nested(ScopePath.DepthMax)).Scopes.Count);
-        Assert.Equal(BudgetPlan.ScopesMax, BudgetPlan.From(Wide(BudgetPlan.ScopesMax - 1)).Scopes.Count);
+        Assert.Equal(BudgetDefinitionRules.ScopesMax, BudgetPlan.From(Wide(BudgetDefinitionRules.ScopesMax - 1)).Scopes.Count);
         Assert.Equal(
             Quantity.Zero, BudgetPlan.From(BudgetRun.Usd("0")).Scopes[ScopePath.Root].Limits[0].Limit);
     }
@@ -186,7 +186,7 @@ public sealed class BudgetPlanTests
                 })),
             },
             "unknown period of a child" => good with { Children = BudgetRun.Children(("nlp", child with { Period = (BudgetPeriod)99 })) },
-            "too many scopes" => Wide(BudgetPlan.ScopesMax),
+            "too many scopes" => Wide(BudgetDefinitionRules.ScopesMax),
             "unknown weekday" => good with { WeekStart = (WeekDay)7 },
             "month 0" => good with { FiscalYearStart = 0 },
             "month 13" => good with { FiscalYearStart = 13 },

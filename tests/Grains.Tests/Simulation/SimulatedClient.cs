@@ -132,6 +132,10 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, SimulationJourna
             {
                 // Time has passed, or limits have changed, before the raise arrived.
             }
+            catch (ConflictException error) when (error.Code == "scopes_exhausted")
+            {
+                // There are as many scopes on demand as there may be.
+            }
             catch (NotFoundException error) when (error.Code == "scope_not_found")
             {
                 // A scope on demand that nothing makes any more.
