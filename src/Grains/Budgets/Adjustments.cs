@@ -16,6 +16,27 @@ internal sealed class Adjustments
     /// <summary>The content that <paramref name="id"/> stands for; null if it was never used.</summary>
     public ContentHash? Find(string id) => _known.TryGetValue(id, out var hash) ? hash : null;
 
+    /// <summary>When the next raise ends; null if none is in force.</summary>
+    public DateTimeOffset? NextEnd { get; private set; }
+
+    /// <summary>Forgets the raises that have ended, and tells their scopes.</summary>
+    public IReadOnlyList<ScopePath> TakeEnded(DateTimeOffset now)
+    {
+        if (!(NextEnd <= now))
+            return [];
+
+        var ended = _raises.Where(pair => pair.Value.Any(raise => raise.Until <= now)).Select(pair => pair.Key).ToList();
+        foreach (var scope in ended)
+        {
+            _raises[scope] = _raises[scope].RemoveAll(raise => raise.Until <= now);
+            if (_raises[scope].IsEmpty)
+                _raises.Remove(scope);
+        }
+
+        NextEnd = _raises.Values.SelectMany(raises => raises).Min(raise => (DateTimeOffset?)raise.Until);
+        return ended;
+    }
+
     /// <summary>By how much the limit of <paramref name="period"/> is raised at <paramref name="now"/>.</summary>
     public Quantity Raised(ScopePath scope, BudgetPeriod period, DateTimeOffset now)
     {
@@ -47,6 +68,7 @@ internal sealed class Adjustments
 
         var running = _raises.GetValueOrDefault(adjusted.Scope, []).RemoveAll(raise => raise.Until <= at);
         _raises[adjusted.Scope] = running.Add(new Raise(adjusted.Amount, until, adjusted.Period));
+        NextEnd = NextEnd < until ? NextEnd : until;
     }
 
     public static ContentHash HashOf(BudgetFrozen frozen) => ContentHash.Of<string[]>(["freeze", frozen.Scope.Value, frozen.Reason]);
@@ -66,6 +88,7 @@ internal sealed class Adjustments
             _known.Add(correction.Id, correction.Hash);
         foreach (var raise in image.Raises)
             _raises[raise.Scope] = _raises.GetValueOrDefault(raise.Scope, []).Add(raise.Raise);
+        NextEnd = image.Raises.Min(raise => (DateTimeOffset?)raise.Raise.Until);
     }
 
     /// <summary>A limit is higher for a while.</summary>

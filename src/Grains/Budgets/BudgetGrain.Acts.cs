@@ -90,6 +90,8 @@ public sealed partial class BudgetGrain
         await ExpireDue();
         await ReadyAsync();
 
+        if (command.Scope is { } scope)
+            State.RequireScope(scope, Now);
         var hash = ContentHash.Of(command with { Id = null });
         var unit = State.Unit;
         if (State.IsDone(command.Id, hash))

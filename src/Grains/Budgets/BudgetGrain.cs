@@ -335,7 +335,7 @@ public sealed partial class BudgetGrain(
         }
 
         await ReadyAsync();
-        return State.NextDue;
+        return State.NextChange;
     }
 
     /// <inheritdoc/>
@@ -358,7 +358,7 @@ public sealed partial class BudgetGrain(
     /// <inheritdoc/>
     protected override void OnChanged()
     {
-        var due = State.NextDue;
+        var due = State.NextChange;
         if (due == _due)
             return;
 
@@ -435,9 +435,17 @@ public sealed partial class BudgetGrain(
     {
         await DurableAsync();
         await ReadyAsync();
-        return State.HasForgottenUnresolved
-            ? await UnresolvedScan.ReadAsync(Reader, Stream, DurableHead.Seq, from)
-            : State.Held(WorkloadState.Unresolved, null, int.MaxValue);
+        if (!State.HasForgottenUnresolved)
+            return State.Held(WorkloadState.Unresolved, null, int.MaxValue);
+
+        try
+        {
+            return await UnresolvedScan.ReadAsync(Reader, Stream, DurableHead.Seq, from);
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+        }
     }
 
     /// <summary>Leaves a tombstone; false if the workload is decided already, and there is nothing left to spend.</summary>

@@ -93,7 +93,8 @@ public sealed partial class BudgetTree
         if (content.About is { } about && about.MadeAt > NewestId)
             NewestId = about.MadeAt;
         _appliedAt = at;
-        _usage.Sweep(at);
+        if (_plan is { } plan)
+            _usage.Sweep(at, plan.OnDemandKeptMax);
         switch (content)
         {
             case BudgetDefined defined:
@@ -301,7 +302,7 @@ public sealed partial class BudgetTree
         }
     }
 
-    /// <summary>A limit that a rule gains counts what its values have used: those that are here stay for its windows, too.</summary>
+    /// <summary>A limit that a rule gains counts what its values have used: all that memory has, lapsed ones too.</summary>
     private void KeepValues(DateTimeOffset at)
     {
         foreach (var scope in Plan.Scopes.Values)
@@ -311,10 +312,10 @@ public sealed partial class BudgetTree
                 var limited = PeriodsOf(rule.Limits, at);
                 foreach (var below in NodeOf(scope)?.Below?.Values ?? Enumerable.Empty<ScopeNode>())
                 {
-                    if (below is not OnDemandNode value || !value.IsOf(rule.Attribute) || _usage.HasLapsed(value, at))
+                    if (below is not OnDemandNode value || !value.IsOf(rule.Attribute))
                         continue;
 
-                    value.Limited |= limited;
+                    _usage.Gain(value, limited);
                     if (!Plan.Alerts.IsEmpty)
                         _consumed.Add(value);
                 }

@@ -52,6 +52,13 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     /// <summary>When the next open hold ends; null if none is open.</summary>
     public DateTimeOffset? NextDue => _holdings.NextDue;
 
+    /// <summary>When time alone changes something next: a hold ends, or a raise. Null for never.</summary>
+    public DateTimeOffset? NextChange => (NextDue, _adjustments.NextEnd) switch
+    {
+        ({ } due, { } end) => due < end ? due : end,
+        var (due, end) => due ?? end,
+    };
+
     /// <summary>When the next open hold ends that no other budget has a say in; null if none is open.</summary>
     public DateTimeOffset? NextOwnDue => _holdings.NextOwnDue;
 
@@ -114,8 +121,8 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
         if (command.Amount >= Quantity.Bound || command.Amount <= Quantity.Zero - Quantity.Bound)
             throw new InvalidRequestException("amount", "must be less than 1e18");
         RequireScope(adjusted.Scope, now);
-        if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.OnDemandCount >= Plan.OnDemandScopesMax)
-            throw new ConflictException("scopes_exhausted", $"the budget {root} has {_usage.OnDemandCount} scopes on demand, which is the most that it may have: raise maxScopes");
+        if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.CountLive(now) >= Plan.OnDemandScopesMax)
+            throw new ConflictException("scopes_exhausted", $"the budget {root} has {Plan.OnDemandScopesMax} scopes on demand, which is the most that it may have: raise maxScopes");
         if (adjusted.Until is not { } until)
         {
             if (command.Amount.IsZero)
@@ -191,6 +198,13 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     /// <summary>What was crossed for the first time in its window since this was last asked, to be recorded at once.</summary>
     public IReadOnlyList<BudgetAlerted> TakeAlerts(DateTimeOffset now)
     {
+        // A raise that has ended may leave its limit crossed by what was consumed before.
+        foreach (var scope in _adjustments.TakeEnded(now))
+        {
+            if (!Plan.Alerts.IsEmpty && _usage.Find(scope) is { } node)
+                _consumed.Add(node);
+        }
+
         if (_consumed.Count == 0)
             return [];
 
@@ -246,8 +260,9 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
             throw Missing();
     }
 
+    /// <summary>Does nothing if there is a scope at <paramref name="scope"/>.</summary>
     /// <exception cref="NotFoundException">Nothing makes this scope, and nothing was ever counted in it.</exception>
-    private void RequireScope(ScopePath scope, DateTimeOffset now)
+    public void RequireScope(ScopePath scope, DateTimeOffset now)
     {
         if (!IsKnown(scope, now))
             throw new NotFoundException("scope_not_found", $"the budget {root} has no scope {scope}");
