@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using GenOps.ControlPlane.Bench.Node;
 using GenOps.ControlPlane.Bench.Trees;
 using GenOps.ControlPlane.Budgets;
@@ -46,34 +46,54 @@ internal sealed class MemoryBench(MemoryPlan plan, CancellationToken cancellatio
     private (double Made, double Restored) Measure(Func<int, BudgetTree> make)
     {
         // Everything that is made only once is made before.
-        make(0).Save();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var trees = new BudgetTree[plan.Trees];
-        for (var number = 0; number < trees.Length; number++)
+        Apart(() => make(0).Save());
+        var before = Heap();
+        var trees = new BudgetTree?[plan.Trees];
+        Apart(() =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            trees[number] = make(number);
-        }
-
-        var made = GC.GetTotalMemory(forceFullCollection: true) - before;
-        for (var number = 0; number < trees.Length; number++)
+            for (var number = 0; number < trees.Length; number++)
+                trees[number] = make(number);
+        });
+        var made = Heap() - before;
+        Apart(() =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            trees[number] = Restored(number, trees[number]);
-        }
-
-        var restored = GC.GetTotalMemory(forceFullCollection: true) - before;
+            for (var number = 0; number < trees.Length; number++)
+            {
+                var image = trees[number]!.Save();
+                trees[number] = new BudgetTree(Root(number));
+                trees[number]!.Restore(image);
+            }
+        });
+        var restored = Heap() - before;
         GC.KeepAlive(trees);
         return (Math.Round((double)made / plan.Count, 1), Math.Round((double)restored / plan.Count, 1));
     }
 
-    // Not inlined: its caller would keep the snapshot alive.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static BudgetTree Restored(int number, BudgetTree saved)
+    private static long Heap()
     {
-        var tree = new BudgetTree(Root(number));
-        tree.Restore(saved.Save());
-        return tree;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    /// <summary>On a thread of its own: what its stack kept alive is gone before the heap is measured.</summary>
+    private static void Apart(Action action)
+    {
+        ExceptionDispatchInfo? failed = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception error)
+            {
+                failed = ExceptionDispatchInfo.Capture(error);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failed?.Throw();
     }
 
     private BudgetTree ChargeCustomers(int number, bool isOpen)
@@ -84,6 +104,7 @@ internal sealed class MemoryBench(MemoryPlan plan, CancellationToken cancellatio
         Warm(tree, commands, now);
         for (var customer = 0; customer < plan.Each; customer++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             now = now.AddMilliseconds(1);
             var id = WorkloadId.New(now);
             tree.Admit(commands.Reserve(id, string.Create(CultureInfo.InvariantCulture, $"c-{number:0000}-{customer:000000}")), now);

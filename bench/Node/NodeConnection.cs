@@ -9,6 +9,8 @@ namespace GenOps.ControlPlane.Bench.Node;
 /// <summary>The way to a node's agents: the client library's connection, through the gateway and its door.</summary>
 internal sealed class NodeConnection : IAsyncDisposable
 {
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
     private readonly ServiceProvider _services;
     private readonly IAgentGrain[] _agents;
 
@@ -28,6 +30,9 @@ internal sealed class NodeConnection : IAsyncDisposable
                 client.Tenant = NodeSetup.Tenant.Value;
                 client.Gateways = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{node.GatewayPort}")];
                 client.ApiKeyFile = node.AdminKeyFile;
+
+                // A machine that is busy with something else is slow to connect; what is measured comes later.
+                client.AttemptTimeout = ConnectTimeout;
             })
             .BuildServiceProvider();
         try

@@ -77,8 +77,10 @@ public interface IBudgetGrain : IGrainWithStringKey
     Task<Settlement> RecordUsageAsync(UsageCommand command);
 
     /// <summary>Asked of the last budget by an earlier one whose hold has expired. What was never decided is so no more.</summary>
+    /// <param name="id">The workload.</param>
+    /// <param name="asker">The budget that holds for it.</param>
     [Alias("ResolveHold")]
-    Task<HoldFate> ResolveHoldAsync(WorkloadId id);
+    Task<HoldFate> ResolveHoldAsync(WorkloadId id, BudgetRoot asker);
 
     /// <summary>The workloads that money is held for, by id.</summary>
     /// <param name="state"><see cref="WorkloadState.Open"/> or <see cref="WorkloadState.Unresolved"/>.</param>
@@ -95,14 +97,19 @@ public interface IBudgetGrain : IGrainWithStringKey
     Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by);
 
     /// <summary>Takes no reservation for the scope and all below it from now on. Settling goes on.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="reason">Why; required.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="id">The idempotency key, a name: sent again after the scope was unfrozen, it changes nothing. Null for none.</param>
+    /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>: the id stands for something else.</exception>
     /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
     [Alias("Freeze")]
-    Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by);
+    Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by, string? id = null);
 
     /// <summary>Ends what <see cref="FreezeAsync"/> began.</summary>
     /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
     [Alias("Unfreeze")]
-    Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by);
+    Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by, string? id = null);
 
     /// <summary>Gives back what unresolved work counts for.</summary>
     /// <exception cref="Errors.InvalidRequestException">Neither workloads nor a window, or both.</exception>

@@ -9,5 +9,6 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Amount">What no longer counts.</param>
 /// <param name="Unit">The unit of <paramref name="Amount"/>.</param>
 /// <param name="Workloads">The first 1,000 of them.</param>
+/// <param name="IsComplete">Whether nothing is left of what was meant; if not, send the same again.</param>
 [GenerateSerializer, Immutable, Alias("genops.WriteOffResult")]
-public sealed record WriteOffResult(int Count, Quantity Amount, Unit Unit, ImmutableArray<WorkloadId> Workloads);
+public sealed record WriteOffResult(int Count, Quantity Amount, Unit Unit, ImmutableArray<WorkloadId> Workloads, bool IsComplete = true);

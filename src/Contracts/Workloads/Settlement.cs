@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Pricing;
 
 namespace GenOps.ControlPlane.Workloads;
 
@@ -13,6 +14,8 @@ namespace GenOps.ControlPlane.Workloads;
 /// <param name="State">Where the workload stands in this budget.</param>
 /// <param name="Violation">ACCOUNTING_INVARIANT_VIOLATION where the order was wrong (an actual after a release), else null.</param>
 /// <param name="PriceFallback">Whether the reserved model's price stood in for an unknown response model's.</param>
+/// <param name="PriceBook">The version of the prices that <paramref name="Actual"/> was worked out with; null if none were.</param>
+/// <param name="Rate">The rate of exchange used for it; null if none was.</param>
 [GenerateSerializer, Immutable, Alias("genops.Settlement")]
 public sealed record Settlement(
     BudgetRoot Budget,
@@ -23,4 +26,6 @@ public sealed record Settlement(
     Quantity? Delta,
     WorkloadState State,
     string? Violation = null,
-    bool PriceFallback = false);
+    bool PriceFallback = false,
+    string? PriceBook = null,
+    ExchangeRate? Rate = null);

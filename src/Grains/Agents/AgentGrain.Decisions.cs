@@ -68,7 +68,10 @@ public sealed partial class AgentGrain
         var units = new Unit?[bindings.Length];
         for (var i = 0; i < bindings.Length; i++)
             units[i] = await UnitAsync(bindings[i].Root);
-        RequireCommonUnits(request, units);
+
+        // What a budget that does not exist counts nobody knows; for that the request is refused below.
+        if (Array.IndexOf(units, null) < 0)
+            RequireCommonUnits(request, units);
 
         // Prices are those of the epoch that authority is checked at: whoever was told that they are changed is charged the new ones.
         var (checkedAt, refusal, prices) = await CheckAuthorityAsync(id);
@@ -145,7 +148,7 @@ public sealed partial class AgentGrain
     private async Task<Decision> EndEarlierAttemptAsync(WorkloadId id)
     {
         if (await workloads.FindAsync(Tenant, id) is { Decision: null, CommitsIn: { } commitsIn })
-            await Budget(commitsIn).ResolveHoldAsync(id);
+            await Budget(commitsIn).ResolveHoldAsync(id, commitsIn);
         return (await workloads.FindAsync(Tenant, id))?.Decision
             ?? throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; send the same request again");
     }
@@ -283,7 +286,7 @@ public sealed partial class AgentGrain
             if (!units.Contains(amount.Unit))
             {
                 throw new InvalidRequestException(
-                    "estimate", $"states {amount}, but this agent's budgets count {string.Join(" and ", units.Where(unit => unit is not null))}", "unit_mismatch");
+                    "estimate", $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}", "unit_mismatch");
             }
         }
     }

@@ -25,14 +25,14 @@ public sealed partial class AgentGrain
 
         // What one budget would refuse, none may record. Nothing is recorded yet if nobody reported before.
         if (!isFirst && actuals.Length > 1)
-            await RequireSettleableAsync(id, actuals);
+            await RequireSettleableAsync(id, reconciliation, actuals);
 
         // The budget that decides goes first.
         var settlements = new SortedDictionary<BudgetRoot, Settlement>();
         foreach (var (budget, charge) in actuals.Reverse())
             settlements[budget] = await Budget(budget).SettleAsync(new SettleCommand(id, reconciliation, charge));
 
-        var version = actuals.Select(actual => VersionOf(actual.Charge, settlements[actual.Budget])).FirstOrDefault(version => version is not null);
+        var version = settlements.Values.Select(settlement => settlement.PriceBook).FirstOrDefault(version => version is not null);
         return new SettlementResult(id, StateOf(settlements.Values), [.. settlements.Values], version);
     }
 
@@ -109,10 +109,6 @@ public sealed partial class AgentGrain
         return (await tenants.GetAsync(Tenant)).Prices.At(reservedAt);
     }
 
-    /// <summary>The version of the prices that a budget was charged by; null if by none.</summary>
-    private static string? VersionOf(Charge charge, Settlement settled) =>
-        charge is { Amount: null, InputTokens: not null } && settled.Actual is not null ? DefaultPrice.Version : charge.PriceBook;
-
     private static WorkloadState StateOf(IEnumerable<Settlement> settlements)
     {
         var states = settlements.Select(settlement => settlement.State).ToHashSet();
@@ -136,15 +132,18 @@ public sealed partial class AgentGrain
     }
 
     /// <exception cref="ConflictException">A budget has other figures, which are final.</exception>
-    private async Task RequireSettleableAsync(WorkloadId id, ImmutableArray<(BudgetRoot Budget, Charge Charge)> actuals)
+    private async Task RequireSettleableAsync(
+        WorkloadId id, Reconciliation reconciliation, ImmutableArray<(BudgetRoot Budget, Charge Charge)> actuals)
     {
         if (await workloads.FindAsync(Tenant, id) is not { } record)
             return;
 
+        var hash = ContentHash.Of(reconciliation);
         foreach (var (budget, charge) in actuals)
         {
+            // The same report contradicts nothing, whatever it comes to with prices that changed since.
             if (charge.Amount is { } actual && record.Holdings.GetValueOrDefault(budget) is { State: WorkloadState.Reconciled } holding
-                && holding.Actual != actual)
+                && holding.Actual != actual && (holding.Report is not { } report || ContentHash.Of(report) != hash))
             {
                 throw new ConflictException(
                     "already_resolved", $"the workload {id} is reconciled with {holding.Actual} in {budget}, not {actual}; report only what is missing, as actual");

@@ -40,25 +40,45 @@ public sealed partial class AgentGrain
         var hash = ContentHash.Of(report with { Id = null });
         var charged = await workloads.FindAsync(Tenant, id) is { } record
             ? Recorded(id, record, hash)
-            : await ChargesAsync(report, now);
-        var prices = charged.Select(one => one.Charge.PriceBook).FirstOrDefault(version => version is not null);
-        var settlements = charged.Select(one => one.Settlement).ToImmutableArray();
-        var last = settlements[^1].Budget;
-        foreach (var (settlement, charge) in charged.Reverse())
-        {
-            await Budget(settlement.Budget).RecordUsageAsync(new UsageCommand(
-                id, report, hash, settlement.Scope, charge, settlement.Budget == last ? null : last,
-                settlement.Budget == last ? settlements : []));
-        }
+            : await RecordLastAsync(id, report, hash, await ChargesAsync(report, now));
+        foreach (var one in charged.Reverse().Skip(1))
+            await RecordAsync(id, report, hash, charged, one);
 
+        var settlements = charged.Select(one => one.Settlement).ToImmutableArray();
+        var prices = settlements.Select(settlement => settlement.PriceBook).FirstOrDefault(version => version is not null);
         return new SettlementResult(id, WorkloadState.Reconciled, settlements, prices);
+    }
+
+    /// <summary>Makes the last budget's entry the record, and returns what that says: another sending of the report may have come first.</summary>
+    private async Task<ImmutableArray<(Settlement Settlement, Charge Charge)>> RecordLastAsync(
+        WorkloadId id, UsageReport report, ContentHash hash, ImmutableArray<(Settlement Settlement, Charge Charge)> charged)
+    {
+        var last = charged[^1];
+        var answer = await RecordAsync(id, report, hash, charged, last);
+        if (charged.Length == 1 && answer.Scope == last.Settlement.Scope && answer.Actual == last.Settlement.Actual)
+            return charged;
+
+        var record = await workloads.FindAsync(Tenant, id)
+            ?? throw UnavailableException.Unreachable($"the workload {id} was just recorded and can't be read yet; send the same report again");
+        return Recorded(id, record, hash);
+    }
+
+    private Task<Settlement> RecordAsync(
+        WorkloadId id, UsageReport report, ContentHash hash, ImmutableArray<(Settlement Settlement, Charge Charge)> charged,
+        (Settlement Settlement, Charge Charge) one)
+    {
+        var last = charged[^1].Settlement.Budget;
+        var isLast = one.Settlement.Budget == last;
+        return Budget(one.Settlement.Budget).RecordUsageAsync(new UsageCommand(
+            id, report, hash, one.Settlement.Scope, one.Charge, isLast ? null : last,
+            isLast ? [.. charged.Select(each => each.Settlement)] : []));
     }
 
     private static ImmutableArray<(Settlement Settlement, Charge Charge)> Recorded(WorkloadId id, WorkloadRecord record, ContentHash hash)
     {
         if (!record.IsUsage || record.Hash != hash)
             throw new ConflictException("idempotency_conflict", $"id: the workload {id} is recorded as something else; a new report needs a new id");
-        return [.. record.Settlements.Select(settlement => (settlement, new Charge(settlement.Actual)))];
+        return [.. record.Settlements.Select(settlement => (settlement, new Charge(settlement.Actual, PriceBook: settlement.PriceBook, Rate: settlement.Rate)))];
     }
 
     /// <summary>What every bound budget is charged for spend without a reservation, worked out before anything is written.</summary>
@@ -79,21 +99,32 @@ public sealed partial class AgentGrain
 
             units.Add(header.Unit);
             if (charges.Actual(report, header, prices, at) is { } charge)
-                charged.Add((Spent(binding, header.Unit, charge.Amount!.Value), charge));
+                charged.Add((Spent(binding, header.Unit, charge), charge));
         }
 
         foreach (var amount in report.Actual is { IsDefault: false } stated ? stated : [])
         {
-            if (isBound && !units.Contains(amount.Unit))
-                throw new InvalidRequestException("actual", $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}", "unit_mismatch");
+            if (!isBound || units.Contains(amount.Unit))
+                continue;
+
+            throw new InvalidRequestException(
+                "actual", units.Count == 0
+                    ? $"states {amount}, but none of this agent's budgets exists: {string.Join(", ", bindings.Select(binding => binding.Root))}"
+                    : $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}",
+                "unit_mismatch");
         }
 
         // Spent is spent: what no bound budget can count is counted by the built-in one.
         if (charged.Count == 0)
-            charged.Add((Spent(new BudgetBinding(BudgetRoot.Requests), Unit.Requests, Quantity.One), new Charge(Quantity.One)));
+        {
+            var once = new Charge(Quantity.One);
+            charged.Add((Spent(new BudgetBinding(BudgetRoot.Requests), Unit.Requests, once), once));
+        }
+
         return charged.ToImmutable();
     }
 
-    private static Settlement Spent(BudgetBinding binding, Unit unit, Quantity actual) =>
-        new(binding.Root, binding.Scope, unit, Quantity.Zero, actual, actual, WorkloadState.Reconciled);
+    private static Settlement Spent(BudgetBinding binding, Unit unit, Charge charge) => new(
+        binding.Root, binding.Scope, unit, Quantity.Zero, charge.Amount, charge.Amount, WorkloadState.Reconciled,
+        PriceBook: charge.PriceBook, Rate: charge.Rate);
 }

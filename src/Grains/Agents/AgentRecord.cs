@@ -54,6 +54,17 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 throw new InvalidRequestException($"budgets[{i}].root", $"is {NameSyntax.Rule}");
             if (!ScopePath.TryParse(binding.Scope.Value, null, out _))
                 throw new InvalidRequestException($"budgets[{i}].scope", "is names joined by '/'");
+
+            // Nothing would ever be admitted.
+            if (binding.Scope.IsOnDemand)
+            {
+                var attribute = binding.Scope.Name[..binding.Scope.Name.IndexOf('=', StringComparison.Ordinal)];
+                var above = binding.Scope.Parent is { IsRoot: false } parent ? parent.Value : "the root";
+                throw new InvalidRequestException(
+                    $"budgets[{i}].scope",
+                    $"{binding.Scope} is a scope on demand, made by a workload that states its {attribute}: bind the scope above it, {above}");
+            }
+
             if (budgets.Take(i).Any(before => before.Root == binding.Root))
                 throw new InvalidRequestException($"budgets[{i}].root", $"{binding.Root} is bound twice");
         }

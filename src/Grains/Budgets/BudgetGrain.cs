@@ -12,7 +12,7 @@ namespace GenOps.ControlPlane.Budgets;
 
 /// <inheritdoc cref="IBudgetGrain"/>
 [Reentrant]
-public sealed class BudgetGrain(
+public sealed partial class BudgetGrain(
     IGrainContext context,
     IGrainFactory grains,
     LedgeredGrainServices services,
@@ -21,11 +21,9 @@ public sealed class BudgetGrain(
     IOptions<BudgetTreeOptions> treeOptions,
     ILogger<BudgetGrain> logger) : LedgeredGrain<BudgetTree>(context, services), IBudgetGrain
 {
-    private const int WorkloadsPerWriteOffMax = 1_000;
+    /// <summary>More than any client's clock may be ahead.</summary>
+    private static readonly TimeSpan IdSkewMax = TimeSpan.FromHours(1);
 
-    private const int WriteOffsPerCommit = 500;
-
-    private const int ChildrenShownMax = 100;
 
     private readonly EndedWorkloads _ended = new(options.Value.EndedWorkloadsMax);
     private readonly WorkloadLookups _lookups = new();
@@ -37,35 +35,10 @@ public sealed class BudgetGrain(
     private BudgetRoot Root => BudgetRoot.Parse(Stream.Name);
 
     /// <inheritdoc/>
-    public async Task<BudgetView> PutAsync(BudgetDefinition definition, Principal by)
-    {
-        await CurrentAsync();
-        if (Root == BudgetRoot.Requests && definition.Unit != Amounts.Unit.Requests)
-            throw new InvalidRequestException("unit", "of the built-in budget requests is requests");
-        if (State.Define(definition, by) is { } defined)
-            await RecordAsync(defined);
-        else
-            await DurableAsync();
-        return await ViewAsync(ScopePath.Root, ChildrenShownMax);
-    }
-
-    /// <inheritdoc/>
-    public async Task<BudgetView> ArchiveAsync(Principal by)
-    {
-        await CurrentAsync();
-        if (!State.Exists)
-            throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
-        if (State.Archive(by) is { } archived)
-            await AppendAsync(archived);
-        else
-            await DurableAsync();
-        return await ViewAsync(ScopePath.Root, ChildrenShownMax);
-    }
-
-    /// <inheritdoc/>
     public async Task<BudgetView> GetAsync(ScopePath scope, string? childrenAfter, int childrenMax)
     {
         await CurrentAsync();
+        await BeginBuiltInAsync();
         await ExpireDue();
         await ReadyAsync();
         var view = State.View(scope, childrenAfter, childrenMax, Now);
@@ -106,19 +79,25 @@ public sealed class BudgetGrain(
         if (State.Find(command.Id) is not null)
             return await RecallAsync(command) ?? throw Lost(command.Id);
 
-        if (command.DryRun)
-            return DryRun(command);
-
         var expired = ExpireDue();
+        if (command.DryRun)
+        {
+            await expired;
+            await ReadyAsync();
+            return DryRun(command);
+        }
+
         if (BuiltIn() is { } builtIn)
             expired = AppendAsync(builtIn);
 
         var now = Now;
         var decided = State.Reserve(command, now, count => _creation.Wait(command.Request.Agent, count, now));
         var unit = State.Exists ? State.Unit : default;
+        var made = State.CountNew((decided as WorkloadReserved)?.OnDemand ?? (decided as WorkloadHeld)?.OnDemand, now);
         try
         {
-            var appended = AppendAsync(decided);
+            var appended = AppendAsync(now, decided);
+            _creation.Take(command.Request.Agent, made, now);
             await expired;
             return Reply(decided, await appended, command, unit);
         }
@@ -153,6 +132,8 @@ public sealed class BudgetGrain(
                 State = WorkloadState.Reconciled,
                 Violation = reconciled.Violation,
                 PriceFallback = reconciled.PriceFallback,
+                PriceBook = reconciled.PriceBook,
+                Rate = reconciled.Rate,
             },
             WorkloadUnresolved unresolved => before with { State = WorkloadState.Unresolved, Violation = unresolved.Violation },
             _ => throw new InvariantViolationException($"{settled.GetType().Name} settles nothing"),
@@ -261,39 +242,40 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<HoldFate> ResolveHoldAsync(WorkloadId id)
+    public async Task<HoldFate> ResolveHoldAsync(WorkloadId id, BudgetRoot asker)
     {
-        await ReadyAsync();
-        var (holding, _) = await HoldingAsync(id);
-        if (holding is null)
+        // What is durable counts, and nothing else: what is only in memory may be lost, and its hold elsewhere with it.
+        var record = await DurableRecordAsync(id);
+        if (record?.Decision is null)
         {
-            await AbandonAsync(id, "its hold in another budget expired before it was decided");
+            // Held here for yet another budget: the agent was bound anew between two attempts. Names ascend, so this ends.
+            if (record?.Holdings.GetValueOrDefault(Root) is { State: WorkloadState.Open, CommitsIn: { } commitsIn })
+                return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id, asker);
 
-            // The tombstone may have come too late: what is recorded counts.
+            // The tombstone may come too late: then there is a decision.
             await ReadyAsync();
-            (holding, _) = await HoldingAsync(id);
+            await AbandonAsync(id, "its hold in another budget expired before it was decided");
+            record = await DurableRecordAsync(id);
         }
 
-        // Held here for yet another budget: the agent was bound anew between two attempts. Names ascend, so this ends.
-        if (holding is { CommitsIn: { } commitsIn })
-            return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
-
-        // Another budget acts on it: an admission that is on its way may yet be lost.
-        await DurableAsync();
-        return holding switch
-        {
-            null or { State: WorkloadState.Refused } => HoldFate.Abandoned,
-            { State: WorkloadState.Released, ReleasedByClient: true } => HoldFate.Released,
-            _ => HoldFate.Admitted,
-        };
+        // A decision that does not name the hold was made another way: the hold was for an attempt that led nowhere.
+        if (record?.Decision is not { } decision || !decision.Result.Admits() || decision.Reservations.All(held => held.Budget != asker))
+            return HoldFate.Abandoned;
+        return record.Holdings.GetValueOrDefault(record.CommitsIn ?? Root) is { State: WorkloadState.Released, ReleasedByClient: true }
+            ? HoldFate.Released
+            : HoldFate.Admitted;
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<WorkloadId>> ListHeldAsync(WorkloadState state, WorkloadId? after, int countMax)
     {
         await CurrentAsync();
+        await ExpireDue();
+        await ReadyAsync();
+
+        // Nothing is recorded of a workload long before its id was made.
         if (state == WorkloadState.Unresolved && State.HasForgottenUnresolved)
-            return [.. (await UnresolvedAsync()).Where(id => after is not { } last || id.CompareTo(last) > 0).Order().Take(countMax)];
+            return [.. (await UnresolvedAsync(after?.MadeAt - IdSkewMax)).Where(id => after is not { } last || id.CompareTo(last) > 0).Order().Take(countMax)];
 
         var ids = State.Held(state, after, countMax);
         await DurableAsync();
@@ -301,83 +283,10 @@ public sealed class BudgetGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by)
-    {
-        await CurrentAsync();
-        if (State.Adjust(command, by, Now) is { } adjusted)
-            await RecordAsync(adjusted);
-        else
-            await DurableAsync();
-        return await ViewAsync(command.Scope ?? ScopePath.Root, 0);
-    }
-
-    /// <inheritdoc/>
-    public async Task<BudgetView> FreezeAsync(ScopePath scope, string reason, Principal by)
-    {
-        await CurrentAsync();
-        if (State.Freeze(scope, reason, by, Now) is { } frozen)
-            await AppendAsync(frozen);
-        else
-            await DurableAsync();
-        return await ViewAsync(scope, 0);
-    }
-
-    /// <inheritdoc/>
-    public async Task<BudgetView> UnfreezeAsync(ScopePath scope, string reason, Principal by)
-    {
-        await CurrentAsync();
-        if (State.Unfreeze(scope, reason, by, Now) is { } unfrozen)
-            await AppendAsync(unfrozen);
-        else
-            await DurableAsync();
-        return await ViewAsync(scope, 0);
-    }
-
-    /// <inheritdoc/>
-    public async Task<WriteOffResult> WriteOffAsync(WriteOffCommand command, Principal by)
-    {
-        Require(command);
-        await CurrentAsync();
-        if (!State.Exists)
-            throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
-
-        var named = command.Workloads is not null;
-        var ids = command.Workloads ?? await UnresolvedAsync();
-        foreach (var id in named ? ids : [])
-        {
-            // Of what is named, all or nothing: nothing is written before each is known to be one that can be.
-            var (holding, _) = await HoldingAsync(id);
-            if (holding is null)
-                throw NotFound(id);
-            State.WriteOff(id, holding, command.Reason, by);
-        }
-
-        var count = 0;
-        var amount = Amounts.Quantity.Zero;
-        var told = ImmutableArray.CreateBuilder<WorkloadId>();
-        foreach (var id in ids)
-        {
-            var (holding, _) = await HoldingAsync(id);
-            if (holding is null || !named && !IsMeant(command, holding) || State.WriteOff(id, holding, command.Reason, by) is not { } released)
-                continue;
-
-            var appended = AppendAsync(released);
-            if (++count % WriteOffsPerCommit == 0)
-                await appended;
-            amount += released.Amount;
-            if (told.Count < WorkloadsPerWriteOffMax)
-                told.Add(id);
-        }
-
-        await DurableAsync();
-        await ReadyAsync();
-        return new WriteOffResult(count, amount, State.Unit, told.ToImmutable());
-    }
-
-    /// <inheritdoc/>
     public async Task<BudgetCalendarView> GetCalendarAsync()
     {
         await CurrentAsync();
+        await BeginBuiltInAsync();
         if (!State.Exists)
             throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
         return new BudgetCalendarView(State.Unit, State.Calendar(), DurableHead.Seq);
@@ -394,18 +303,23 @@ public sealed class BudgetGrain(
         // A crash may have come between an entry and the alert of what it crossed.
         await AlertAsync();
         await ReadyAsync();
+        var silent = new HashSet<BudgetRoot>();
         foreach (var (id, commitsIn) in State.ExpiredHolds(Now, options.Value.ExpiriesPerTurnMax))
         {
+            if (silent.Contains(commitsIn))
+                continue;
+
             HoldFate fate;
             try
             {
-                fate = await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id);
+                fate = await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id, Root);
             }
             catch (Exception error)
             {
                 // Counted until somebody can tell: too careful for a while, and never too generous.
                 DueListLog.FateUnknown(logger, error, Stream.Value, id.ToString());
-                break;
+                silent.Add(commitsIn);
+                continue;
             }
 
             await ReadyAsync();
@@ -421,7 +335,7 @@ public sealed class BudgetGrain(
         }
 
         await ReadyAsync();
-        return State.NextDue;
+        return State.NextChange;
     }
 
     /// <inheritdoc/>
@@ -438,13 +352,13 @@ public sealed class BudgetGrain(
 
         _lookups.Changed(id);
         if (State.Find(id) is null)
-            _ended.Add(id);
+            _ended.Add(id, Now);
     }
 
     /// <inheritdoc/>
     protected override void OnChanged()
     {
-        var due = State.NextDue;
+        var due = State.NextChange;
         if (due == _due)
             return;
 
@@ -459,6 +373,22 @@ public sealed class BudgetGrain(
         ? new BudgetDefined(new BudgetDefinition(Amounts.Unit.Requests), Principal.ControlPlane)
         : null;
 
+    private async ValueTask BeginBuiltInAsync()
+    {
+        if (BuiltIn() is not { } builtIn)
+            return;
+
+        await AppendAsync(builtIn);
+        await ReadyAsync();
+    }
+
+    private async Task<WorkloadRecord?> DurableRecordAsync(WorkloadId id)
+    {
+        await ReadyAsync();
+        await DurableAsync();
+        return await WorkloadRecord.FindAsync(Reader, Tenant, id);
+    }
+
     private ReserveReply DryRun(ReserveCommand command)
     {
         if (State.Exists || BuiltIn() is not { } builtIn)
@@ -471,7 +401,7 @@ public sealed class BudgetGrain(
 
     private Task ExpireDue()
     {
-        if (State.NextDue is not { } due || due > Now)
+        if (State.NextOwnDue is not { } due || due > Now)
             return Task.CompletedTask;
 
         var events = State.Expire(Now, options.Value.ExpiriesPerTurnMax);
@@ -500,15 +430,8 @@ public sealed class BudgetGrain(
             BudgetAlertLog.Crossed(logger, new BudgetPath(Root, alert.Scope), alert, unit);
     }
 
-    private async Task<BudgetView> ViewAsync(ScopePath scope, int childrenMax)
-    {
-        await ReadyAsync();
-        var view = State.View(scope, null, childrenMax, Now);
-        return childrenMax == 0 ? view with { Children = null } : view;
-    }
-
-    /// <summary>Every unresolved workload, also those that only the ledger remembers.</summary>
-    private async Task<ImmutableArray<WorkloadId>> UnresolvedAsync()
+    /// <summary>Every unresolved workload that was reserved at <paramref name="from"/> or later, also those that only the ledger remembers.</summary>
+    private async Task<ImmutableArray<WorkloadId>> UnresolvedAsync(DateTimeOffset? from)
     {
         await DurableAsync();
         await ReadyAsync();
@@ -517,31 +440,13 @@ public sealed class BudgetGrain(
 
         try
         {
-            return await UnresolvedScan.ReadAsync(Reader, Stream);
+            return await UnresolvedScan.ReadAsync(Reader, Stream, DurableHead.Seq, from);
         }
         catch (Exception error) when (error is not GenOpsException)
         {
             throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
         }
     }
-
-    private static void Require(WriteOffCommand command)
-    {
-        WorkloadRequestRules.RequireText(command.Reason, "reason");
-        if (command.Workloads is { IsDefault: true } || (command.Workloads is null) == (command.Window is null))
-            throw new InvalidRequestException("workloads", "or a window is required, one of the two: which unresolved work to write off");
-        if (command.Workloads is { } workloads && workloads.Length is 0 or > WorkloadsPerWriteOffMax)
-            throw new InvalidRequestException("workloads", $"names 1 to {WorkloadsPerWriteOffMax} workloads");
-        if (command.Workloads is not null && command.Scope is not null)
-            throw new InvalidRequestException("scope", "narrows a window; the workloads that are named say where they were charged");
-        if (command.Window is { } window && window.To <= window.From)
-            throw new InvalidRequestException("window.to", "must be after window.from");
-    }
-
-    private static bool IsMeant(WriteOffCommand command, Holding holding) =>
-        holding.State == WorkloadState.Unresolved
-        && command.Window is { } window && window.From <= holding.ReservedAt && holding.ReservedAt < window.To
-        && (command.Scope is not { } scope || holding.Scope.FromRoot().Contains(scope) || (holding.OnDemand ?? []).Contains(scope));
 
     /// <summary>Leaves a tombstone; false if the workload is decided already, and there is nothing left to spend.</summary>
     private async Task<bool> AbandonAsync(WorkloadId id, string reason)

@@ -3,7 +3,10 @@ namespace GenOps.ControlPlane.Budgets;
 /// <summary>Bounds of one budget's actor.</summary>
 public sealed class BudgetGrainOptions
 {
-    /// <summary>The most ids of ended workloads remembered; older ones are looked up in the ledger.</summary>
+    /// <summary>
+    /// The most ids of ended workloads remembered, and as many again of those made by clocks that are ahead; older ones
+    /// are looked up in the ledger.
+    /// </summary>
     /// <value>Ids, about 50 bytes each; 10,000 by default.</value>
     public int EndedWorkloadsMax { get; set; } = 10_000;
 
@@ -22,4 +25,8 @@ public sealed class BudgetGrainOptions
     /// <summary>How often the silo looks for holds that have expired while nobody asked.</summary>
     /// <value>1 s by default.</value>
     public TimeSpan DueInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most budgets that the silo asks at once to end what has expired: one that hangs takes one place.</summary>
+    /// <value>Budgets; 16 by default, 1 or more.</value>
+    public int DueAtOnceMax { get; set; } = 16;
 }

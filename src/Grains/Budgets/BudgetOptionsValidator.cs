@@ -11,6 +11,7 @@ public sealed class BudgetOptionsValidator : IValidateOptions<BudgetGrainOptions
         Fault(nameof(options.ScopesPerMinuteMax), options.ScopesPerMinuteMax, 1, 1_000_000),
         Fault(nameof(options.ScopeMakersMax), options.ScopeMakersMax, 1, 10_000_000),
         Fault(nameof(options.ExpiriesPerTurnMax), options.ExpiriesPerTurnMax, 1, 100_000),
+        Fault(nameof(options.DueAtOnceMax), options.DueAtOnceMax, 1, 1_000),
         options.DueInterval < TimeSpan.FromMilliseconds(10) || options.DueInterval > TimeSpan.FromMinutes(1)
             ? $"GenOps:Budgets:DueInterval is {options.DueInterval}; set it from 00:00:00.010 to 00:01:00"
             : null);

@@ -12,6 +12,9 @@ internal sealed class BudgetPlan
     /// <summary>The most scopes on demand if the definition does not say.</summary>
     public const int OnDemandDefault = 100_000;
 
+    /// <summary>How many scopes on demand a budget remembers at least, about 350 bytes each.</summary>
+    public const int OnDemandKeptMin = 1_000;
+
     private BudgetPlan(BudgetDefinition definition, IEnumerable<PlannedScope> scopes)
     {
         Definition = definition;
@@ -46,6 +49,9 @@ internal sealed class BudgetPlan
     public ImmutableArray<int> Alerts { get; }
 
     public int OnDemandScopesMax => Definition.MaxScopes ?? OnDemandDefault;
+
+    /// <summary>How many scopes on demand stay in memory although they have lapsed.</summary>
+    public int OnDemandKeptMax => Math.Max(OnDemandKeptMin, OnDemandScopesMax / 2);
 
     /// <summary>Every scope that the definition names, the root included.</summary>
     public FrozenDictionary<ScopePath, PlannedScope> Scopes { get; }

@@ -39,7 +39,7 @@ public sealed partial class BudgetTree
         if (worst is null)
         {
             fault ??= new Fault(
-                ReasonCodes.PriceUnknown, command.Charge.PriceFault ?? $"nobody said what this costs in {Unit}", command.Request.Model ?? root.Value);
+                ReasonCodes.PriceUnknown, $"{command.Charge.PriceFault ?? $"nobody said what this costs in {Unit}"}; price the model with PUT prices, give the budget a defaultPrice, or state an amount", command.Request.Model ?? root.Value);
             if (Plan.IsEnforced)
                 return Refuse(command, fault);
         }
@@ -132,12 +132,12 @@ public sealed partial class BudgetTree
         if (made == 0)
             return null;
 
-        _usage.Sweep(now);
+        var live = _usage.CountLive(now);
         var path = new BudgetPath(root, values.First(value => value.Node is null).Path).ToString();
-        if (_usage.OnDemandCount + made > Plan.OnDemandScopesMax)
+        if (live + made > Plan.OnDemandScopesMax)
         {
             return new Fault(
-                ReasonCodes.ScopesExhausted, $"the budget {root} has {_usage.OnDemandCount} scopes on demand and may have {Plan.OnDemandScopesMax}, so that {path} can't be made: raise maxScopes, or give the rules periods after which idle scopes are forgotten",
+                ReasonCodes.ScopesExhausted, $"the budget {root} has {live} scopes on demand and may have {Plan.OnDemandScopesMax}, so that {path} can't be made: raise maxScopes, or give the rules periods after which idle scopes are forgotten",
                 $"{root} maxScopes {Plan.OnDemandScopesMax}");
         }
 

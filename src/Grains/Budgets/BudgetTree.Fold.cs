@@ -67,6 +67,10 @@ public sealed partial class BudgetTree
                 Require(Exists && _adjustments.Find(adjusted.AdjustmentId) is null, $"{root}: the adjustment {adjusted.AdjustmentId} is made twice");
                 break;
 
+            case BudgetWrittenOff written:
+                Require(Exists && _adjustments.Find(written.WriteOffId) is null, $"{root}: the write-off {written.WriteOffId} is made twice");
+                break;
+
             case BudgetFrozen frozen:
                 Require(Exists && !_frozen.ContainsKey(frozen.Scope), $"{new BudgetPath(root, frozen.Scope)}: is frozen already");
                 break;
@@ -89,7 +93,8 @@ public sealed partial class BudgetTree
         if (content.About is { } about && about.MadeAt > NewestId)
             NewestId = about.MadeAt;
         _appliedAt = at;
-        _usage.Sweep(at);
+        if (_plan is { } plan)
+            _usage.Sweep(at, plan.OnDemandKeptMax);
         switch (content)
         {
             case BudgetDefined defined:
@@ -102,16 +107,22 @@ public sealed partial class BudgetTree
 
             case BudgetFrozen frozen:
                 _frozen[frozen.Scope] = frozen.Reason;
+                _adjustments.Add(frozen.Id, Adjustments.HashOf(frozen));
                 break;
 
             case BudgetUnfrozen unfrozen:
                 _frozen.Remove(unfrozen.Scope);
+                _adjustments.Add(unfrozen.Id, Adjustments.HashOf(unfrozen));
                 break;
 
             case BudgetAdjusted adjusted:
                 _adjustments.Add(adjusted, at);
                 if (adjusted.Until is null)
                     Charge(adjusted.Scope, null, at, at, begins: true, new UsageChange(Spent: Quantity.Zero - adjusted.Amount));
+                break;
+
+            case BudgetWrittenOff written:
+                _adjustments.Add(written.WriteOffId, written.Hash);
                 break;
 
             case BudgetAlerted alerted:
@@ -291,7 +302,7 @@ public sealed partial class BudgetTree
         }
     }
 
-    /// <summary>A limit that a rule gains counts what its values have used: those that are here stay for its windows, too.</summary>
+    /// <summary>A limit that a rule gains counts what its values have used: all that memory has, lapsed ones too.</summary>
     private void KeepValues(DateTimeOffset at)
     {
         foreach (var scope in Plan.Scopes.Values)
@@ -301,10 +312,10 @@ public sealed partial class BudgetTree
                 var limited = PeriodsOf(rule.Limits, at);
                 foreach (var below in NodeOf(scope)?.Below?.Values ?? Enumerable.Empty<ScopeNode>())
                 {
-                    if (below is not OnDemandNode value || !value.IsOf(rule.Attribute) || _usage.HasLapsed(value, at))
+                    if (below is not OnDemandNode value || !value.IsOf(rule.Attribute))
                         continue;
 
-                    value.Limited |= limited;
+                    _usage.Gain(value, limited);
                     if (!Plan.Alerts.IsEmpty)
                         _consumed.Add(value);
                 }

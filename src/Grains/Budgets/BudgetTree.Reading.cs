@@ -8,6 +8,14 @@ namespace GenOps.ControlPlane.Budgets;
 // How the scopes stand.
 public sealed partial class BudgetTree
 {
+    /// <summary>How a scope stands that an act by hand was about, without those below. One that has lapsed since has nothing.</summary>
+    /// <exception cref="NotFoundException">There is no such budget.</exception>
+    public BudgetView View(ScopePath scope, DateTimeOffset now)
+    {
+        RequireExists();
+        return View(scope, null, now);
+    }
+
     /// <summary>How a scope stands.</summary>
     /// <exception cref="NotFoundException">There is no such budget or scope.</exception>
     public BudgetView View(ScopePath scope, string? childrenAfter, int childrenMax, DateTimeOffset now)

@@ -36,6 +36,10 @@ public sealed partial class BudgetTree
 
             case WorkloadState.Unresolved when actual is null:
                 return null;
+
+            // It was written off, or given back when its time had come: that it is still not known what it cost says nothing new.
+            case WorkloadState.Released when actual is null && !holding.ReleasedByClient:
+                return null;
         }
 
         if (actual is not { } consumed)
@@ -99,8 +103,7 @@ public sealed partial class BudgetTree
         {
             var (values, _) = Values(scope, command.Report.AsRequest(), now);
             values.RemoveAll(value => value.Path == command.Scope);
-            _usage.Sweep(now);
-            if (_usage.OnDemandCount + values.Count(value => value.Node is null) > Plan.OnDemandScopesMax)
+            if (_usage.CountLive(now) + values.Count(value => value.Node is null) > Plan.OnDemandScopesMax)
                 values.RemoveAll(value => value.Node is null);
 
             onDemand = values.Count == 0 ? null : [.. values.Select(value => value.Path)];

@@ -52,6 +52,13 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     /// <summary>When the next open hold ends; null if none is open.</summary>
     public DateTimeOffset? NextDue => _holdings.NextDue;
 
+    /// <summary>When time alone changes something next: a hold ends, or a raise. Null for never.</summary>
+    public DateTimeOffset? NextChange => (NextDue, _adjustments.NextEnd) switch
+    {
+        ({ } due, { } end) => due < end ? due : end,
+        var (due, end) => due ?? end,
+    };
+
     /// <summary>When the next open hold ends that no other budget has a say in; null if none is open.</summary>
     public DateTimeOffset? NextOwnDue => _holdings.NextOwnDue;
 
@@ -104,25 +111,18 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     public BudgetAdjusted? Adjust(AdjustCommand command, Principal by, DateTimeOffset now)
     {
         RequireExists();
-        if (!NameSyntax.IsValid(command.Id))
+        if (command.Id is null)
             throw new InvalidRequestException("id", $"is required, the idempotency key: {NameSyntax.Rule}");
         WorkloadRequestRules.RequireText(command.Reason, "reason");
         var adjusted = new BudgetAdjusted(
             command.Id, command.Scope ?? ScopePath.Root, command.Amount, command.Until is { } end ? EntryText.Truncate(end) : null, command.Period, command.Reason, by);
-        if (_adjustments.Find(command.Id) is { } known)
-        {
-            return known == Adjustments.HashOf(adjusted)
-                ? null
-                : throw new ConflictException("idempotency_conflict", $"id: {command.Id} stands for another adjustment; a new one needs a new id");
-        }
-
-        if (_adjustments.Count >= _options.AdjustmentsMax)
-            throw new ConflictException("adjustments_exhausted", $"the budget {root} has been adjusted {_options.AdjustmentsMax} times: that is the most; make a new budget");
+        if (IsDone(command.Id, Adjustments.HashOf(adjusted)))
+            return null;
         if (command.Amount >= Quantity.Bound || command.Amount <= Quantity.Zero - Quantity.Bound)
             throw new InvalidRequestException("amount", "must be less than 1e18");
         RequireScope(adjusted.Scope, now);
-        if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.OnDemandCount >= Plan.OnDemandScopesMax)
-            throw new ConflictException("scopes_exhausted", $"the budget {root} has {_usage.OnDemandCount} scopes on demand, which is the most that it may have: raise maxScopes");
+        if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.CountLive(now) >= Plan.OnDemandScopesMax)
+            throw new ConflictException("scopes_exhausted", $"the budget {root} has {Plan.OnDemandScopesMax} scopes on demand, which is the most that it may have: raise maxScopes");
         if (adjusted.Until is not { } until)
         {
             if (command.Amount.IsZero)
@@ -144,31 +144,67 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
         return adjusted;
     }
 
-    /// <summary>Stops reservations of a scope and of all below it; no event if they are.</summary>
+    /// <summary>Stops reservations of a scope and of all below; no event if they are, or if that was done under the same id.</summary>
     /// <exception cref="NotFoundException">There is no such budget or scope.</exception>
-    public BudgetFrozen? Freeze(ScopePath scope, string reason, Principal by, DateTimeOffset now)
+    /// <exception cref="ConflictException">The id stands for something else, or there are too many.</exception>
+    public BudgetFrozen? Freeze(ScopePath scope, string reason, Principal by, DateTimeOffset now, string? id = null)
     {
         RequireExists();
         WorkloadRequestRules.RequireText(reason, "reason");
+        var frozen = new BudgetFrozen(scope, reason, by, id);
+        if (IsDone(id, Adjustments.HashOf(frozen)))
+            return null;
         RequireScope(scope, now);
-        return _frozen.ContainsKey(scope) ? null : new BudgetFrozen(scope, reason, by);
+        return _frozen.ContainsKey(scope) ? null : frozen;
     }
 
-    /// <summary>Lets a frozen scope go on; no event if it is not frozen itself.</summary>
+    /// <summary>Lets a frozen scope go on; no event if it is not frozen itself, or if that was done under the same id.</summary>
     /// <exception cref="NotFoundException">There is no such budget or scope.</exception>
-    public BudgetUnfrozen? Unfreeze(ScopePath scope, string reason, Principal by, DateTimeOffset now)
+    /// <exception cref="ConflictException">The id stands for something else, or there are too many.</exception>
+    public BudgetUnfrozen? Unfreeze(ScopePath scope, string reason, Principal by, DateTimeOffset now, string? id = null)
     {
         RequireExists();
         WorkloadRequestRules.RequireText(reason, "reason");
+        var unfrozen = new BudgetUnfrozen(scope, reason, by, id);
+        if (IsDone(id, Adjustments.HashOf(unfrozen)))
+            return null;
         if (_frozen.ContainsKey(scope))
-            return new BudgetUnfrozen(scope, reason, by);
+            return unfrozen;
         RequireScope(scope, now);
         return null;
+    }
+
+    /// <summary>Whether what <paramref name="id"/> stands for is done already; false for no id.</summary>
+    /// <exception cref="InvalidRequestException">It is not a name.</exception>
+    /// <exception cref="ConflictException">The id stands for something else, or there are too many.</exception>
+    public bool IsDone(string? id, ContentHash hash)
+    {
+        if (id is null)
+            return false;
+        if (!NameSyntax.IsValid(id))
+            throw new InvalidRequestException("id", $"is an idempotency key: {NameSyntax.Rule}");
+        if (_adjustments.Find(id) is { } known)
+        {
+            return known == hash
+                ? true
+                : throw new ConflictException("idempotency_conflict", $"id: {id} stands for something else that was done by hand; a new act needs a new id");
+        }
+
+        return _adjustments.Count < _options.AdjustmentsMax
+            ? false
+            : throw new ConflictException("adjustments_exhausted", $"the budget {root} was corrected by hand {_options.AdjustmentsMax} times: that is the most; make a new budget");
     }
 
     /// <summary>What was crossed for the first time in its window since this was last asked, to be recorded at once.</summary>
     public IReadOnlyList<BudgetAlerted> TakeAlerts(DateTimeOffset now)
     {
+        // A raise that has ended may leave its limit crossed by what was consumed before.
+        foreach (var scope in _adjustments.TakeEnded(now))
+        {
+            if (!Plan.Alerts.IsEmpty && _usage.Find(scope) is { } node)
+                _consumed.Add(node);
+        }
+
         if (_consumed.Count == 0)
             return [];
 
@@ -224,8 +260,9 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
             throw Missing();
     }
 
+    /// <summary>Does nothing if there is a scope at <paramref name="scope"/>.</summary>
     /// <exception cref="NotFoundException">Nothing makes this scope, and nothing was ever counted in it.</exception>
-    private void RequireScope(ScopePath scope, DateTimeOffset now)
+    public void RequireScope(ScopePath scope, DateTimeOffset now)
     {
         if (!IsKnown(scope, now))
             throw new NotFoundException("scope_not_found", $"the budget {root} has no scope {scope}");

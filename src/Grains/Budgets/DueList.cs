@@ -16,7 +16,11 @@ public sealed class DueList(
     private const int StreamsPerPage = 200;
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _due = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _asked = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _places = new(options.Value.DueAtOnceMax);
     private readonly CancellationTokenSource _stopped = new();
+    private string? _listedTo;
+    private bool _isListed;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Notes when the next hold of the budget with grain key <paramref name="key"/> ends; null for none.</summary>
@@ -38,27 +42,41 @@ public sealed class DueList(
         },
         async _ =>
         {
+            // What is being asked ends by itself: a budget that hangs does not keep the silo.
             await _stopped.CancelAsync();
             await _loop;
         });
 
+    /// <summary>
+    /// Asks every budget that is due, and does not wait for what they answer, only for a place to ask from. Throws if it
+    /// can't be read which budgets there are.
+    /// </summary>
+    internal async Task ScanAsync()
+    {
+        while (!_isListed)
+        {
+            var page = await reader.ListStreamsAsync("b/", _listedTo, StreamsPerPage, _stopped.Token);
+            foreach (var stream in page)
+                Note(stream.Value, DateTimeOffset.MinValue);
+
+            _isListed = page.Length < StreamsPerPage;
+            _listedTo = _isListed ? null : page[^1].Value;
+            await AskDueAsync();
+        }
+
+        await AskDueAsync();
+    }
+
     private async Task LoopAsync()
     {
         using var timer = new PeriodicTimer(options.Value.DueInterval, time);
-        var asked = false;
         try
         {
             do
             {
                 try
                 {
-                    asked = asked || await AskAllAsync();
-                    var now = time.GetUtcNow();
-                    foreach (var (key, at) in _due)
-                    {
-                        if (at <= now)
-                            await SettleAsync(key);
-                    }
+                    await ScanAsync();
                 }
                 catch (Exception error) when (error is not OperationCanceledException)
                 {
@@ -73,32 +91,44 @@ public sealed class DueList(
         }
     }
 
-    private async Task<bool> AskAllAsync()
+    private async Task AskDueAsync()
     {
-        string? after = null;
-        while (true)
+        var now = time.GetUtcNow();
+        foreach (var due in _due)
         {
-            var page = await reader.ListStreamsAsync("b/", after, StreamsPerPage, _stopped.Token);
-            foreach (var stream in page)
-                await SettleAsync(stream.Value);
+            if (due.Value > now || _asked.ContainsKey(due.Key))
+                continue;
 
-            if (page.Length < StreamsPerPage)
-                return true;
-            after = page[^1].Value;
+            await _places.WaitAsync(_stopped.Token);
+
+            // What the budget notes from here on is newer than what it is asked about, and stays.
+            if (_due.TryRemove(due) && _asked.TryAdd(due.Key, due.Value))
+                _ = AskAsync(due.Key, due.Value);
+            else
+                _places.Release();
         }
     }
 
-    private async Task SettleAsync(string key)
+    private async Task AskAsync(string key, DateTimeOffset at)
     {
         try
         {
-            // An activation elsewhere keeps its own silo's list, so what it answers is noted here only if it is due.
-            var next = await grains.GetGrain<IBudgetGrain>(key).SettleDueAsync();
-            Set(key, next);
+            // An activation elsewhere notes it in its own silo's list; here it is asked again when that is due.
+            if (await grains.GetGrain<IBudgetGrain>(key).SettleDueAsync() is { } next)
+                Note(key, next);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error)
         {
             DueListLog.BudgetFailed(logger, error, key);
+            Note(key, at);
+        }
+        finally
+        {
+            _asked.TryRemove(key, out _);
+            _places.Release();
         }
     }
+
+    /// <summary>Notes it unless the budget is due earlier: asked too early, it only says when it is due.</summary>
+    private void Note(string key, DateTimeOffset at) => _due.AddOrUpdate(key, at, (_, noted) => noted < at ? noted : at);
 }

@@ -1,12 +1,12 @@
 namespace GenOps.ControlPlane.Budgets;
 
 /// <summary>
-/// A scope that came into being by its first use. Once all windows that its rule limits have passed it counts as gone,
-/// whether it is still in memory or not; used again, it begins anew.
+/// A scope that came into being by its first use. Once all windows that its rule limits have passed it has lapsed: it
+/// counts as gone until it is used again, and may leave memory.
 /// </summary>
 internal sealed class OnDemandNode(string name, ScopeNode above) : ScopeNode(name, above)
 {
-    /// <summary>When it began, in ticks of UTC: what was held before belongs to another life.</summary>
+    /// <summary>When it came into memory, in ticks of UTC: what was held before belongs to another life.</summary>
     public long BeganAt { get; set; }
 
     /// <summary>The kinds of window that its rule limited when it was charged, a bit for each.</summary>
@@ -15,17 +15,4 @@ internal sealed class OnDemandNode(string name, ScopeNode above) : ScopeNode(nam
     /// <summary>Whether it is a value of <paramref name="attribute"/>.</summary>
     public bool IsOf(string attribute) =>
         Name.Length > attribute.Length && Name[attribute.Length] == '=' && Name.StartsWith(attribute, StringComparison.Ordinal);
-
-    /// <summary>Begins anew at <paramref name="ticks"/>.</summary>
-    public void StartAnew(long ticks)
-    {
-        foreach (var period in WindowCalendar.Periods)
-            Reset(period);
-        Held = null;
-        Overrun = null;
-        Alerts = null;
-        BeganAt = ticks;
-        ChargedAt = ticks;
-        Limited = 0;
-    }
 }

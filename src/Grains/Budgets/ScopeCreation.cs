@@ -13,18 +13,23 @@ internal sealed class ScopeCreation(int perMinuteMax, int agentsMax)
     private readonly TimeSpan _each = TimeSpan.FromMinutes(1) / perMinuteMax;
     private readonly Dictionary<AgentId, DateTimeOffset> _fullAt = [];
 
-    /// <summary>How long <paramref name="agent"/> has to wait before it may make so many; null if it may now, and then it has.</summary>
+    /// <summary>How long <paramref name="agent"/> has to wait before it may make so many; null if it may now.</summary>
     public TimeSpan? Wait(AgentId agent, int count, DateTimeOffset now)
     {
-        var fullAt = _fullAt.TryGetValue(agent, out var known) && known > now ? known : now;
-        var after = fullAt + (count * _each);
-        var wait = after - now - TimeSpan.FromMinutes(1);
-        if (wait > TimeSpan.Zero && fullAt > now)
-            return wait;
+        var fullAt = FullAt(agent, now);
+        var wait = fullAt + (count * _each) - now - TimeSpan.FromMinutes(1);
+        return wait > TimeSpan.Zero && fullAt > now ? wait : null;
+    }
 
+    /// <summary>Notes that <paramref name="agent"/> has made so many.</summary>
+    public void Take(AgentId agent, int count, DateTimeOffset now)
+    {
+        if (count == 0)
+            return;
         if (_fullAt.Count >= agentsMax && !_fullAt.ContainsKey(agent))
             _fullAt.Clear();
-        _fullAt[agent] = after;
-        return null;
+        _fullAt[agent] = FullAt(agent, now) + (count * _each);
     }
+
+    private DateTimeOffset FullAt(AgentId agent, DateTimeOffset now) => _fullAt.TryGetValue(agent, out var known) && known > now ? known : now;
 }

@@ -16,6 +16,8 @@ internal sealed class UsageTree(BudgetRoot root)
     private long _latestStart;
     private long _earliestEnd;
     private long _sweptAt;
+    private long _countedAt;
+    private int _liveCount;
 
     public ScopeNode Root { get; } = new("", null);
 
@@ -33,6 +35,7 @@ internal sealed class UsageTree(BudgetRoot root)
         _latestStart = long.MaxValue;
         _earliestEnd = 0;
         _sweptAt = 0;
+        _countedAt = 0;
     }
 
     /// <summary>The window of <paramref name="period"/> that <paramref name="instant"/> lies in.</summary>
@@ -48,7 +51,29 @@ internal sealed class UsageTree(BudgetRoot root)
     public OnDemandNode? FindLive(ScopeNode? above, string name, DateTimeOffset now) =>
         above?.Below is { } below && below.TryGetValue(name, out var node) && node is OnDemandNode live && !HasLapsed(live, now) ? live : null;
 
-    /// <summary>Whether all windows that its rule limits have passed.</summary>
+    /// <summary>How many scopes on demand have not lapsed.</summary>
+    public int CountLive(DateTimeOffset now)
+    {
+        SelectWindows(now);
+        if (_countedAt != _latestStart)
+        {
+            _liveCount = All().Count(node => node is OnDemandNode && !HasLapsed(node, now));
+            _countedAt = _latestStart;
+        }
+
+        return _liveCount;
+    }
+
+    /// <summary>Lets a limit that the rule of <paramref name="node"/> gained count: what is lapsed may live again by it.</summary>
+    public void Gain(OnDemandNode node, byte limited)
+    {
+        node.Limited |= limited;
+        _countedAt = 0;
+    }
+
+    /// <summary>
+    /// Whether all windows that its rule limits have passed: then it counts as gone, and leaves memory when that is needed.
+    /// </summary>
     public bool HasLapsed(ScopeNode node, DateTimeOffset now)
     {
         if (node is not OnDemandNode live)
@@ -89,14 +114,13 @@ internal sealed class UsageTree(BudgetRoot root)
     public ScopeNode Ensure(ScopePath path, byte limited, DateTimeOffset at)
     {
         var node = path.IsRoot ? Root : Walk(path.Value, create: true, at.UtcTicks)!;
+        var wasLapsed = HasLapsed(node, at);
         if (node is OnDemandNode live)
-        {
-            if (HasLapsed(live, at))
-                live.StartAnew(at.UtcTicks);
             live.Limited |= limited;
-        }
 
         StartNewWindows(node, at);
+        if (wasLapsed && _countedAt == _latestStart)
+            _liveCount++;
         return node;
     }
 
@@ -178,12 +202,16 @@ internal sealed class UsageTree(BudgetRoot root)
         return [.. _starts];
     }
 
-    /// <summary>Lets go of the memory of lapsed scopes. Nothing lapses before a window ends, so that it is rarely looked for.</summary>
-    public void Sweep(DateTimeOffset now)
+    /// <summary>
+    /// Lets go of lapsed scopes if there are more than <paramref name="keptMax"/> on demand: those that stay know what they used in longer
+    /// windows, should a limit for them be added. Only when an entry is taken in, so that a fold does it at the same places.
+    /// </summary>
+    public void Sweep(DateTimeOffset now, int keptMax)
     {
-        if (OnDemandCount == 0)
+        if (OnDemandCount <= keptMax)
             return;
 
+        // Nothing lapses before a window ends.
         SelectWindows(now);
         if (_latestStart == _sweptAt)
             return;

@@ -16,6 +16,7 @@ public static class LedgerKinds
         ["budget.adjusted"] = typeof(BudgetAdjusted),
         ["budget.frozen"] = typeof(BudgetFrozen),
         ["budget.unfrozen"] = typeof(BudgetUnfrozen),
+        ["budget.written_off"] = typeof(BudgetWrittenOff),
         ["budget.alerted"] = typeof(BudgetAlerted),
         ["workload.reserved"] = typeof(WorkloadReserved),
         ["workload.held"] = typeof(WorkloadHeld),

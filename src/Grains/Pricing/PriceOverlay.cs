@@ -125,7 +125,11 @@ public sealed class PriceOverlay
             throw new InvalidRequestException(field, $"must be from 0 to {most}");
     }
 
-    private OverlayEntry? Find(string? provider, string model) => _index.Value.Find(OverlayEntry.ProviderName(provider), model.ToLowerInvariant());
+    private OverlayEntry? Find(string? provider, string model)
+    {
+        var (from, name) = (OverlayEntry.ProviderName(provider), model.ToLowerInvariant());
+        return _index.Value.Find(from, name) ?? (DatedModel.Undated(name) is { } undated ? _index.Value.Find(from, undated) : null);
+    }
 
     /// <summary>The prices by name, and the patterns by the text before their first star.</summary>
     private sealed class Index

@@ -33,7 +33,7 @@ internal readonly record struct SpendEntry(
     /// <summary>Kinds of which it is known that they move no money; any other is an error, because figures would be wrong.</summary>
     private static readonly FrozenSet<string> WithoutEffect =
     [
-        "budget.defined", "budget.archived", "budget.frozen", "budget.unfrozen", "budget.alerted",
+        "budget.defined", "budget.archived", "budget.frozen", "budget.unfrozen", "budget.written_off", "budget.alerted",
         "workload.refused", "workload.extended", "workload.abandoned",
     ];
 

@@ -17,21 +17,7 @@ internal sealed class SpendScan(ILedgerReader reader, StreamId stream, long head
     /// <exception cref="InvalidDataException">An entry is missing.</exception>
     public async Task<long> FirstAsync(DateTimeOffset? from, CancellationToken cancellationToken)
     {
-        if (from is not { } instant)
-            return 1;
-
-        // Instants never go back within a stream.
-        var (low, high) = (1L, head + 1);
-        while (low < high)
-        {
-            var middle = low + ((high - low) / 2);
-            if (await AtAsync(middle, cancellationToken) < instant)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
+        return from is { } instant ? await StreamSearch.FirstAtAsync(reader, stream, head, instant, cancellationToken) : 1;
     }
 
     /// <summary>When the entry was written.</summary>

@@ -39,10 +39,9 @@ public sealed class WorkloadDirectory(
                 {
                     last = id;
 
-                    // A workload of several budgets is listed with the one that decides.
                     if (await FindAsync(tenant, id, cancellationToken) is not { } record
                         || agent is not null && record.Agent != agent
-                        || budget is null && record.CommitsIn != root)
+                        || budget is null && ListedWith(record, state) != root)
                         continue;
 
                     items.Add(record);
@@ -64,6 +63,24 @@ public sealed class WorkloadDirectory(
         WorkloadRequestRules.RequireId(id, time.GetUtcNow(), options.Value.IdSkewMax);
         await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, BudgetRoot.Requests)).ReleaseAsync(id, ReleaseCause.Requested, reason);
         return new SettlementResult(id, WorkloadState.Released, []);
+    }
+
+    /// <summary>
+    /// The one budget that a workload of several is listed with: the one that decides, or the first that still holds for it
+    /// where that one is settled. Null if it is settled everywhere by now.
+    /// </summary>
+    private static BudgetRoot? ListedWith(WorkloadRecord record, WorkloadState state)
+    {
+        if (record.CommitsIn is { } decides && record.Holdings.GetValueOrDefault(decides)?.State == state)
+            return decides;
+
+        foreach (var (root, holding) in record.Holdings)
+        {
+            if (holding.State == state)
+                return root;
+        }
+
+        return null;
     }
 
     private static (BudgetRoot? Root, WorkloadId? Id) ReadCursor(string? cursor)

@@ -161,6 +161,8 @@ public sealed class WorkloadRecord
                     State = WorkloadState.Reconciled,
                     Violation = reconciled.Violation,
                     PriceFallback = reconciled.PriceFallback,
+                    PriceBook = reconciled.PriceBook,
+                    Rate = reconciled.Rate,
                 });
                 break;
 

@@ -105,11 +105,11 @@ internal static class BudgetEndpoints
 
     private static Task<BudgetView> FreezeAsync(
         TenantId tenant, BudgetRoot root, OptionalBody<FreezeRequest> body, Caller caller, IGrainFactory grains) =>
-        Grain(grains, tenant, root).FreezeAsync(body.Value.Scope ?? ScopePath.Root, ReasonRequest.Text(body.Value.Reason), caller.Principal);
+        Grain(grains, tenant, root).FreezeAsync(body.Value.Scope ?? ScopePath.Root, ReasonRequest.Text(body.Value.Reason), caller.Principal, body.Value.Id);
 
     private static Task<BudgetView> UnfreezeAsync(
         TenantId tenant, BudgetRoot root, OptionalBody<FreezeRequest> body, Caller caller, IGrainFactory grains) =>
-        Grain(grains, tenant, root).UnfreezeAsync(body.Value.Scope ?? ScopePath.Root, ReasonRequest.Text(body.Value.Reason), caller.Principal);
+        Grain(grains, tenant, root).UnfreezeAsync(body.Value.Scope ?? ScopePath.Root, ReasonRequest.Text(body.Value.Reason), caller.Principal, body.Value.Id);
 
     private static Task<WriteOffResult> WriteOffAsync(
         TenantId tenant, BudgetRoot root, Body<WriteOffCommand> body, Caller caller, IGrainFactory grains) =>

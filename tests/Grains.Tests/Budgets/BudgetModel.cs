@@ -15,6 +15,7 @@ internal sealed class BudgetModel(string home)
     private static readonly Int128 Million = 1_000_000;
     private static readonly BudgetPeriod[] Periods = Enum.GetValues<BudgetPeriod>();
 
+    private readonly List<(DateTimeOffset At, bool Has)> _defaultPrices = [];
     private readonly List<BudgetModelItem> _items = [];
     private readonly WallCalendars _calendars = new();
     private readonly Dictionary<string, LimitsInForce> _limits = new(StringComparer.Ordinal);
@@ -58,10 +59,12 @@ internal sealed class BudgetModel(string home)
         }
 
         Draft = draft;
+        if (_defaultPrices.Count == 0 || _defaultPrices[^1].Has != draft.HasDefaultPrice)
+            _defaultPrices.Add((now, draft.HasDefaultPrice));
         IsArchived = false;
 
-        // A limit that is added to a rule has its true figures, too, of all values that still count.
-        foreach (var path in _onDemand.Keys.Where(path => IsLive(path, now)).ToList())
+        // A limit that is added to a rule has its true figures, too, also of values that were idle.
+        foreach (var path in _onDemand.Keys.ToList())
             _onDemand[path] = _onDemand[path] with { Limited = _onDemand[path].Limited.Union(LimitedNow(path, now)) };
 
         void Write(string key, bool was, bool willBe, Func<List<(Int128, BudgetPeriod)>> limits)
@@ -89,8 +92,9 @@ internal sealed class BudgetModel(string home)
 
     public DateTimeOffset? EndOf(BudgetPeriod period, DateTimeOffset now) => Draft is null ? null : _calendars.WindowOf(period, now).End;
 
-    public Int128? Cost(BudgetStep.Cost price) =>
-        price.Pico ?? (Draft is { HasDefaultPrice: true } && price is { InputTokens: { } input, OutputTokens: { } output }
+    /// <summary>What it costs at the default price of <paramref name="instant"/>, which may be before the first definition.</summary>
+    public Int128? Cost(BudgetStep.Cost price, DateTimeOffset instant) =>
+        price.Pico ?? (_defaultPrices.Count > 0 && _defaultPrices[Math.Max(0, _defaultPrices.FindLastIndex(change => change.At <= instant))].Has && price is { InputTokens: { } input, OutputTokens: { } output }
             ? (input * DefinitionDraft.InputPico) + (output * DefinitionDraft.OutputPico)
             : null);
 
@@ -117,7 +121,7 @@ internal sealed class BudgetModel(string home)
             warning = ReasonCodes.AttributeMissing;
         }
 
-        var worst = Cost(price);
+        var worst = Cost(price, now);
         if (worst is null)
         {
             if (!observes)
@@ -317,22 +321,11 @@ internal sealed class BudgetModel(string home)
         return known.Count < RatiosMin ? (null, 0) : (known[((95 * known.Count) + 99) / 100 - 1], known.Count);
     }
 
-    /// <summary>Something begins to count in a scope on demand: anew, if all that its rule limited has passed.</summary>
+    /// <summary>Something counts in a scope on demand.</summary>
     private void Use(string path, DateTimeOffset now)
     {
         var limited = LimitedNow(path, now);
-        if (IsLive(path, now))
-        {
-            limited = _onDemand[path].Limited.Union(limited);
-        }
-        else
-        {
-            _alerted.RemoveWhere(alert => alert.Scope == path);
-            foreach (var item in _items)
-                item.ForgetIn(path);
-        }
-
-        _onDemand[path] = new OnDemandScope(now, limited);
+        _onDemand[path] = new OnDemandScope(now, _onDemand.TryGetValue(path, out var known) ? known.Limited.Union(limited) : limited);
     }
 
     private bool IsLive(string path, DateTimeOffset now) => _onDemand.TryGetValue(path, out var scope)

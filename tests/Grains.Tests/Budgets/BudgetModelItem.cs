@@ -6,8 +6,6 @@ namespace GenOps.ControlPlane.Budgets;
 /// <summary>What somebody asked for, spent, or put right by hand.</summary>
 internal sealed class BudgetModelItem
 {
-    private readonly HashSet<string> _forgottenIn = new(StringComparer.Ordinal);
-
     public required WorkloadId Id { get; init; }
 
     public required string Scope { get; init; }
@@ -58,11 +56,9 @@ internal sealed class BudgetModelItem
         : IsFinal || WasGivenBack ? actual
         : actual > Reserved ? actual - Reserved : 0;
 
-    /// <summary>Whether it counts in <paramref name="scope"/>, as far as memory goes.</summary>
+    /// <summary>Whether it counts in <paramref name="scope"/>.</summary>
     public bool CountsIn(string scope) =>
-        (IsWithin(Scope, scope) || Array.IndexOf(OnDemand, scope) >= 0) && !_forgottenIn.Contains(scope);
-
-    public void ForgetIn(string scope) => _forgottenIn.Add(scope);
+        IsWithin(Scope, scope) || Array.IndexOf(OnDemand, scope) >= 0;
 
     public static bool IsWithin(string scope, string above) =>
         above.Length == 0 || scope == above || (scope.Length > above.Length && scope[above.Length] == '/' && scope.StartsWith(above, StringComparison.Ordinal));

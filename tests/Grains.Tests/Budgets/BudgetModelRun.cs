@@ -350,7 +350,7 @@ internal sealed class BudgetModelRun
             Attribution = report.Attribution with { CustomerId = step.Traits.ValueOf("customerId"), Feature = step.Traits.ValueOf("feature") },
             OccurredAt = at,
         });
-        if (_model.Cost(step.Price) is not { } actual)
+        if (_model.Cost(step.Price, at ?? _run.Now) is not { } actual)
         {
             Assert.Equal("actual", Assert.Throws<InvalidRequestException>(() => _run.Tree.Record(command, _run.Now)).Field);
             return;
@@ -497,14 +497,14 @@ internal sealed class BudgetModelRun
 
     private void Settle(BudgetModelItem item, BudgetStep.Cost price)
     {
-        var actual = _model.Cost(price);
+        var actual = _model.Cost(price, item.At);
         var conflict = item.State switch
         {
             WorkloadState.Refused => "not_admitted",
             WorkloadState.Reconciled when actual is not null && actual != item.Actual => "already_resolved",
             _ => null,
         };
-        var command = new SettleCommand(item.Id, new Reconciliation(LatencyMs: 812), ChargeOf(price));
+        var command = new SettleCommand(item.Id, BudgetRun.ReportOf(ChargeOf(price)), ChargeOf(price));
         if (conflict is not null)
         {
             Assert.Equal(conflict, Assert.Throws<ConflictException>(() => _run.Tree.Settle(command, _run.Standing(item.Id))).Code);
@@ -513,7 +513,8 @@ internal sealed class BudgetModelRun
 
         var settled = _run.Tree.Settle(command, _run.Standing(item.Id));
         var violation = item.WasReleasedByClient ? ReasonCodes.AccountingInvariantViolation : null;
-        if (item.State == WorkloadState.Reconciled || (item.State == WorkloadState.Unresolved && actual is null))
+        if (item.State == WorkloadState.Reconciled
+            || (actual is null && (item.State == WorkloadState.Unresolved || (item.State == WorkloadState.Released && !item.WasReleasedByClient))))
         {
             Assert.Null(settled);
             return;

@@ -101,13 +101,15 @@ public sealed class BudgetPlanTests
     }
 
     [Fact]
-    public void From_ListWithoutPeriod_LeavesChildrenWithNone()
+    public void From_ListWithoutPeriod_AsksChildrenForTheirs()
     {
-        var plan = BudgetPlan.From(new BudgetDefinition(
+        var listed = new BudgetDefinition(
             Unit.Usd,
-            [new BudgetLimit(Quantity.FromUnits(5000), BudgetPeriod.Month), new BudgetLimit(Quantity.FromUnits(400), BudgetPeriod.Day)],
-            Children: BudgetRun.Children(("nlp", new BudgetScopeDefinition(Limit: Quantity.One)))));
+            [new BudgetLimit(Quantity.FromUnits(5000), BudgetPeriod.Month), new BudgetLimit(Quantity.FromUnits(400), BudgetPeriod.Day)]);
+        BudgetPlan Nlp(BudgetScopeDefinition scope) => BudgetPlan.From(listed with { Children = BudgetRun.Children(("nlp", scope)) });
 
+        Assert.Equal("children.nlp.period", Assert.Throws<InvalidRequestException>(() => Nlp(new BudgetScopeDefinition(Limit: Quantity.One))).Field);
+        var plan = Nlp(new BudgetScopeDefinition(Limit: Quantity.One, Period: BudgetPeriod.None));
         Assert.Equal([BudgetPeriod.Month, BudgetPeriod.Day], plan.Scopes[ScopePath.Root].Limits.Select(limit => limit.Period));
         Assert.Equal([new LimitTerm(Quantity.One, BudgetPeriod.None)], plan.Scopes[ScopePath.Parse("nlp")].Limits);
     }

@@ -132,9 +132,13 @@ internal sealed class BudgetRun
             ?? new Holding(ScopePath.Root, record.DecidedAt, Quantity.Zero, WorkloadState.Refused, record.DecidedAt, null);
     }
 
+    /// <summary>A report that differs wherever the figures do.</summary>
+    public static Reconciliation ReportOf(Charge charge) =>
+        new(LatencyMs: 812, ResponseModel: $"{charge.Amount} {charge.InputTokens} {charge.OutputTokens}");
+
     public WorkloadEvent? Settle(WorkloadId id, Charge charge)
     {
-        var settled = Tree.Settle(new SettleCommand(id, new Reconciliation(LatencyMs: 812), charge), Standing(id));
+        var settled = Tree.Settle(new SettleCommand(id, ReportOf(charge), charge), Standing(id));
         return settled is null ? null : Append(settled);
     }
 

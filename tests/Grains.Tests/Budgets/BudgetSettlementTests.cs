@@ -237,7 +237,8 @@ public sealed class BudgetSettlementTests
 
         var refused = Assert.IsType<WorkloadRefused>(_run.Reserve("", new Charge(null, 100, 50, "no price for gpt-9; near: gpt-4o"))).Decision;
 
-        Assert.Equal(("x_price_unknown", "no price for gpt-9; near: gpt-4o", "gpt-4o"), (refused.ReasonCode, refused.Reason, refused.DeterminedBy));
+        Assert.Equal(("x_price_unknown", "gpt-4o"), (refused.ReasonCode, refused.DeterminedBy));
+        Assert.StartsWith("no price for gpt-9; near: gpt-4o; price the model", refused.Reason, StringComparison.Ordinal);
         Assert.Equal("0 0 0 0 10", _run.Stand());
     }
 
@@ -333,15 +334,57 @@ public sealed class BudgetSettlementTests
         var run = new BudgetRun(At("2026-11-23T08:00:00Z"), new BudgetTreeOptions { UnresolvedInMemoryMax = 1 });
         run.Define(BudgetRun.Usd("10"));
         var id = run.Admit("4");
-        run.Release(id, ReleaseCause.Refused);
+        run.Release(id, ReleaseCause.Requested);
         run.Settle(id, new Charge(null));
         run.Settle(run.Admit("1"), new Charge(null));
         Assert.Null(run.Tree.Find(id));
 
         var late = Assert.IsType<WorkloadReconciled>(run.Settle(id, "3"));
 
-        Assert.Equal((WorkloadState.Unresolved, null, Quantity.FromUnits(3)), (late.From, late.Violation, late.Overrun));
+        Assert.Equal((WorkloadState.Unresolved, "ACCOUNTING_INVARIANT_VIOLATION", Quantity.FromUnits(3)), (late.From, late.Violation, late.Overrun));
         Assert.Equal("3 0 1 3 6", run.Stand());
+    }
+
+    [Theory]
+    [InlineData(ReleaseCause.WrittenOff)]
+    [InlineData(ReleaseCause.Expired)]
+    public void Settle_StillUnknownAfterItWasGivenBack_ChangesNothing(ReleaseCause cause)
+    {
+        var id = Given(cause);
+
+        Assert.Null(_run.Settle(id, new Charge(null)));
+        Assert.Equal("0 0 0 0 10", _run.Stand());
+        Assert.IsType<WorkloadReconciled>(_run.Settle(id, "3"));
+        Assert.Equal("3 0 0 3 7", _run.Stand());
+    }
+
+    [Fact]
+    public void Settle_SameReportAfterTheDefaultPriceChanged_IsNoEvent_AndPricedAsReserved()
+    {
+        var price = new DefaultPrice(Quantity.FromUnits(1_000_000), Quantity.FromUnits(1_000_000), Unit.Usd);
+        _run.Define(BudgetRun.Usd("10") with { DefaultPrice = price });
+        var (late, id) = (_run.Admit("4"), _run.Admit("4"));
+        _run.Settle(id, new Charge(null, 1, 1));
+        _run.Now += TimeSpan.FromMinutes(1);
+        _run.Define(BudgetRun.Usd("10") with { DefaultPrice = price with { InputPerMillion = Quantity.FromUnits(3_000_000) } });
+
+        Assert.Null(_run.Settle(id, new Charge(null, 1, 1)));
+        Assert.Equal(Quantity.FromUnits(2), Assert.IsType<WorkloadReconciled>(_run.Settle(late, new Charge(null, 1, 1))).Actual);
+    }
+
+    private WorkloadId Given(ReleaseCause cause)
+    {
+        _run.Define(BudgetRun.Usd("10"));
+        var id = _run.Admit("4");
+        if (cause == ReleaseCause.Expired)
+        {
+            _run.Release(id, cause);
+            return id;
+        }
+
+        _run.Settle(id, new Charge(null));
+        _run.Append(_run.Tree.WriteOff(id, _run.Standing(id), "nobody will tell", BudgetRun.Maria)!);
+        return id;
     }
 
     private static DateTimeOffset At(string instant) => DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture);

@@ -185,11 +185,13 @@ public sealed class BudgetOnDemandTests(BudgetNode node) : IClassFixture<BudgetN
     }
 
     [Fact]
-    public async Task Reserve_BoundToAScopeOnDemand_IsBlocked()
+    public async Task Bind_ToAScopeOnDemand_IsRefused()
     {
-        var budget = await node.BudgetAsync("""{ "unit": "USD", "perValue": { "customerId": { "limit": "10" } } }""", "customerId=c-1");
+        var answer = await node.Node.SendAsync(
+            "PUT", "/v1/tenants/acme/agents/narrow", """{ "budgets": [ { "root": "usd" }, { "root": "eur", "scope": "nlp/customerId=c-1" } ] }""");
 
-        Assert.Equal("x_budget_missing", (await node.ReserveAsync(budget, "1", attribution: OfCustomer("c-1"))).Text("reasonCode"));
+        Assert.Equal(400, answer.Status);
+        Assert.Equal("budgets[1].scope", answer.Json.GetProperty("field").GetString());
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GenOps.ControlPlane.Budgets;
+
+/// <summary>A due list, and the budgets that it asks: each question stays open until the test answers it.</summary>
+internal sealed class AskedBudgets
+{
+    private readonly List<(string Key, TaskCompletionSource<DateTimeOffset?> Answer)> _open = [];
+
+    public AskedBudgets(int atOnceMax, params string[] streams)
+    {
+        // With one, what follows an answer would run elsewhere and at any time.
+        SynchronizationContext.SetSynchronizationContext(null);
+        var reader = Scripted.Of<ILedgerReader>((_, args) => Task.FromResult(ListBroken
+            ? throw new LedgerStoreException("the connection broke", nothingWritten: true)
+            : streams.Order(StringComparer.Ordinal).Where(name => string.CompareOrdinal(name, (string?)args[1] ?? "") > 0).Take((int)args[2]!)
+                .Select(name => new StreamId(name)).ToImmutableArray()));
+        var grains = Scripted.Of<IGrainFactory>((_, args) => Scripted.Of<IBudgetGrain>((_, _) => Ask((string)args[0]!)));
+        List = new DueList(
+            reader, grains, Clock, Options.Create(new BudgetGrainOptions { DueAtOnceMax = atOnceMax }), NullLogger<DueList>.Instance);
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
+
+    public DueList List { get; }
+
+    /// <summary>Whether it can't be read which budgets there are.</summary>
+    public bool ListBroken { get; set; }
+
+    /// <summary>Who is being asked, in the order of asking.</summary>
+    public IEnumerable<string> Open => _open.Select(asked => asked.Key);
+
+    public DateTimeOffset In(int seconds) => Clock.GetUtcNow().AddSeconds(seconds);
+
+    /// <summary>The next look at the list, some seconds later.</summary>
+    public Task ScanAfter(int seconds)
+    {
+        Clock.Advance(TimeSpan.FromSeconds(seconds));
+        return List.ScanAsync();
+    }
+
+    public void Answer(string key, DateTimeOffset? next) => Take(key).SetResult(next);
+
+    public void Fail(string key) => Take(key).SetException(new TimeoutException("no answer in time"));
+
+    private Task<DateTimeOffset?> Ask(string key)
+    {
+        var answer = new TaskCompletionSource<DateTimeOffset?>();
+        _open.Add((key, answer));
+        return answer.Task;
+    }
+
+    private TaskCompletionSource<DateTimeOffset?> Take(string key)
+    {
+        var index = _open.FindIndex(asked => asked.Key == key);
+        var answer = _open[index].Answer;
+        _open.RemoveAt(index);
+        return answer;
+    }
+}
