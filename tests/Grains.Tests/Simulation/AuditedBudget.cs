@@ -466,6 +466,7 @@ internal sealed class AuditedBudget(string stream, int unresolvedMax)
         hold.WasReleased |= state == "released";
         hold.WasReleasedByClient |= cause == "requested";
         hold.WasWrittenOff |= cause == "written_off";
+        hold.WasGivenUp |= cause is "written_off" or "expired";
     }
 
     private void Use(string workload, DateTimeOffset at, JsonElement data)

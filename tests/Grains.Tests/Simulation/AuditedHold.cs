@@ -38,5 +38,8 @@ internal sealed class AuditedHold
 
     public bool WasWrittenOff { get; set; }
 
+    /// <summary>Whether it was once given back without its client: written off, or at its expiry.</summary>
+    public bool WasGivenUp { get; set; }
+
     public bool Counts => State is "open" or "unresolved";
 }

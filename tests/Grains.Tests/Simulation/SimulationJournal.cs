@@ -155,6 +155,9 @@ internal sealed class SimulationJournal(SimulatedDisk disk, LedgerAudit audit)
             {
                 WorkloadState.Reconciled => hold is { State: "reconciled" } && hold.Actual?.ToString("0.############", null) == settlement.Actual?.ToString(),
                 WorkloadState.Unresolved => hold is { WasUnresolved: true },
+
+                // A report without figures does not count again what time or an operator gave back.
+                WorkloadState.Released => hold is { WasGivenUp: true },
                 _ => false,
             };
             if (!agrees)
