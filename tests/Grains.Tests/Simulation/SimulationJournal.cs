@@ -155,6 +155,9 @@ internal sealed class SimulationJournal(SimulatedDisk disk, LedgerAudit audit)
             {
                 WorkloadState.Reconciled => hold is { State: "reconciled" } && hold.Actual?.ToString("0.############", null) == settlement.Actual?.ToString(),
                 WorkloadState.Unresolved => hold is { WasUnresolved: true },
+
+                // It was given back before, and that its cost is still not known changes nothing.
+                WorkloadState.Released => hold is { WasReleased: true },
                 _ => false,
             };
             if (!agrees)
