@@ -60,7 +60,7 @@ internal static class BudgetDefinitionRules
 
         var count = 0;
         RequireScope(
-            ScopePath.Root, "", ref count, isPeriodTold: true,
+            ScopePath.Root, "", ref count, isTold: false, mustTellPeriod: false,
             new BudgetScopeDefinition(definition.Limits, definition.Limit, definition.Period, definition.Children, definition.PerValue));
     }
 
@@ -104,7 +104,7 @@ internal static class BudgetDefinitionRules
             throw new InvalidRequestException("timeZone", "is an IANA time zone such as Europe/Berlin");
     }
 
-    private static void RequireScope(ScopePath path, string field, ref int count, bool isPeriodTold, BudgetScopeDefinition scope)
+    private static void RequireScope(ScopePath path, string field, ref int count, bool isTold, bool mustTellPeriod, BudgetScopeDefinition scope)
     {
         if (++count > ScopesMax)
             throw new InvalidRequestException("children", $"a budget names at most {ScopesMax} scopes");
@@ -113,12 +113,12 @@ internal static class BudgetDefinitionRules
 
         RequireLimits(field, scope.Limits, scope.Limit);
         if (scope.Limit is not null)
-            RequirePeriod(field, scope.Period, isPeriodTold);
+            RequirePeriod(field, scope.Period, mustTellPeriod);
 
         // A list of limits says nothing of those below: left out, their period would be for ever, which is seldom meant.
-        var isTold = scope.Period is not null || isPeriodTold && scope.Limits is not { Length: > 0 };
+        var mustTell = !isTold && scope.Period is null && (mustTellPeriod || scope.Limits is { Length: > 0 });
         foreach (var (attribute, rule) in scope.PerValue ?? ImmutableSortedDictionary<string, PerValueDefinition>.Empty)
-            RequireRule($"{field}perValue.{attribute}", path, attribute, isTold, rule);
+            RequireRule($"{field}perValue.{attribute}", path, attribute, mustTell, rule);
         foreach (var (name, child) in scope.Children ?? ImmutableSortedDictionary<string, BudgetScopeDefinition>.Empty)
         {
             ScopePath below;
@@ -133,11 +133,11 @@ internal static class BudgetDefinitionRules
 
             if (child is null)
                 throw new InvalidRequestException($"{field}children.{name}", "must be an object; {} is a scope without a limit");
-            RequireScope(below, $"{field}children.{name}.", ref count, isTold, child);
+            RequireScope(below, $"{field}children.{name}.", ref count, isTold || scope.Period is not null, mustTell, child);
         }
     }
 
-    private static void RequireRule(string field, ScopePath path, string attribute, bool isPeriodTold, PerValueDefinition? rule)
+    private static void RequireRule(string field, ScopePath path, string attribute, bool mustTellPeriod, PerValueDefinition? rule)
     {
         if (!ScopeAttribute.Names.Contains(attribute, StringComparer.Ordinal))
             throw new InvalidRequestException(field, $"is no attribute that makes scopes: name one of {string.Join(", ", ScopeAttribute.Names)}");
@@ -151,12 +151,12 @@ internal static class BudgetDefinitionRules
             throw new InvalidRequestException($"{field}.limit", "is required: a scope for each value is there to be limited");
         RequireLimits($"{field}.", rule.Limits, rule.Limit);
         if (rule.Limit is not null)
-            RequirePeriod($"{field}.", rule.Period, isPeriodTold);
+            RequirePeriod($"{field}.", rule.Period, mustTellPeriod);
     }
 
-    private static void RequirePeriod(string field, BudgetPeriod? period, bool isTold)
+    private static void RequirePeriod(string field, BudgetPeriod? period, bool mustTell)
     {
-        if (period is null && !isTold)
+        if (period is null && mustTell)
             throw new InvalidRequestException($"{field}period", $"is required: the scope above has a list of limits and no period to inherit; it {PeriodRule}");
     }
 

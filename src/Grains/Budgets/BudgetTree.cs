@@ -121,14 +121,14 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
         if (command.Amount >= Quantity.Bound || command.Amount <= Quantity.Zero - Quantity.Bound)
             throw new InvalidRequestException("amount", "must be less than 1e18");
         RequireScope(adjusted.Scope, now);
-        if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.CountLive(now) >= Plan.OnDemandScopesMax)
-            throw new ConflictException("scopes_exhausted", $"the budget {root} has {Plan.OnDemandScopesMax} scopes on demand, which is the most that it may have: raise maxScopes");
         if (adjusted.Until is not { } until)
         {
             if (command.Amount.IsZero)
                 throw new InvalidRequestException("amount", "must not be 0: positive is a credit, negative a debit");
             if (command.Period is not null)
                 throw new InvalidRequestException("period", "names the limit that is raised, and needs until; a credit or debit counts in every window");
+            if (adjusted.Scope.IsOnDemand && CountNew([adjusted.Scope], now) > 0 && _usage.CountLive(now) >= Plan.OnDemandScopesMax)
+                throw new ConflictException("scopes_exhausted", $"the budget {root} has {Plan.OnDemandScopesMax} scopes on demand, which is the most that it may have: raise maxScopes");
             return adjusted;
         }
 

@@ -331,6 +331,9 @@ internal sealed class BudgetModel(string home)
     private bool IsLive(string path, DateTimeOffset now) => _onDemand.TryGetValue(path, out var scope)
         && scope.Limited.Any(period => !(_calendars.WindowOf(period, now).Start > scope.UsedAt));
 
+    /// <summary>Whether there are as many scopes on demand as there may be.</summary>
+    public bool IsFull(DateTimeOffset now) => LiveCount(now) >= (Draft!.MaxScopes ?? 100_000);
+
     private int LiveCount(DateTimeOffset now) => _onDemand.Keys.Count(path => IsLive(path, now));
 
     private ImmutableHashSet<BudgetPeriod> LimitedNow(string path, DateTimeOffset now) =>

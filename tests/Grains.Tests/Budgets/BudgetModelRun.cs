@@ -407,6 +407,13 @@ internal sealed class BudgetModelRun
             return;
         }
 
+        if (earlier is null && command.Until is null && command.Scope is { IsOnDemand: true } value
+            && !_model.IsThere(value.Value, _run.Now) && _model.IsFull(_run.Now))
+        {
+            Assert.Equal("scopes_exhausted", Assert.Throws<ConflictException>(() => _run.Tree.Adjust(command, BudgetRun.Maria, _run.Now)).Code);
+            return;
+        }
+
         var adjusted = _run.Tree.Adjust(command, BudgetRun.Maria, _run.Now);
         Assert.Equal(earlier is not null, adjusted is null);
         if (adjusted is not null)

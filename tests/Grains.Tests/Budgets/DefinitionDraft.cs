@@ -111,7 +111,7 @@ internal sealed record DefinitionDraft(
     public string ZoneName(string home) => Zone is { } i ? Zones[i] : home;
 
     public BudgetDefinition Build(string home) => new(
-        Unit.Usd, ListOf(Scopes[0]), ShortOf(Scopes[0]), Scopes[0].Form == Form.Short ? FirstPeriod(Scopes[0].Periods) : RootPeriod,
+        Unit.Usd, ListOf(Scopes[0]), ShortOf(Scopes[0]), Scopes[0].Form == Form.Short ? FirstPeriod(Scopes[0].Periods) : RootPeriod ?? ToldPeriod,
         ZoneName(home), OnExpiry,
         HasDefaultPrice ? new DefaultPrice(Quantity.FromPico(InputPico * 1_000_000), Quantity.FromPico(OutputPico * 1_000_000), Unit.Usd) : null,
         ChildrenOf(""), WeekStart, FiscalYearStart, WarnAt, Alerts == 0 ? null : [.. AlertsAt], Mode, Estimate, PerValueOf(""), MaxScopes);
@@ -124,6 +124,9 @@ internal sealed record DefinitionDraft(
     };
 
     public static string Above(string path) => path.LastIndexOf('/') is var i and >= 0 ? path[..i] : "";
+
+    /// <summary>Below a list of limits the period has to be told.</summary>
+    private BudgetPeriod? ToldPeriod => Scopes.Any(scope => scope.Form == Form.List) ? BudgetPeriod.None : null;
 
     private static BudgetPeriod FirstPeriod(int periods) => (BudgetPeriod)int.TrailingZeroCount(periods);
 
