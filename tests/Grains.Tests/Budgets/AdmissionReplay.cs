@@ -12,7 +12,6 @@ internal sealed class AdmissionReplay
 {
     private readonly WallCalendars _calendars = new();
     private readonly Dictionary<string, LimitsInForce> _limits = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Key, BudgetPeriod Period), DateTimeOffset> _since = [];
     private readonly List<(string Scope, string? Period, decimal Amount, DateTimeOffset Until)> _raises = [];
     private readonly List<(string Scope, DateTimeOffset At, decimal Amount)> _credits = [];
     private readonly Dictionary<string, (string[] Scopes, DateTimeOffset At, decimal Amount)> _counted = new(StringComparer.Ordinal);
@@ -118,7 +117,6 @@ internal sealed class AdmissionReplay
         {
             foreach (var limit in _limits.GetValueOrDefault(KeyOf(scope))?.At(at) ?? [])
             {
-                // What a value used in a window that its rule did not limit then may be forgotten; what it did limit never is.
                 var start = _calendars.WindowOf(limit.Period, at).Start;
                 var used = _counted.Values.Where(item => item.Scopes.Contains(scope) && SameWindow(item.At)).Sum(item => item.Amount)
                     - _credits.Where(credit => Chain(credit.Scope).Contains(scope) && SameWindow(credit.At)).Sum(credit => credit.Amount);
@@ -126,8 +124,7 @@ internal sealed class AdmissionReplay
                     && (raise.Period is null || string.Equals(raise.Period, $"{limit.Period}", StringComparison.OrdinalIgnoreCase))).Sum(raise => raise.Amount);
                 _largest = Math.Max(_largest, used + amount - ((decimal)limit.Pico / 1_000_000_000_000m) - raised);
 
-                bool SameWindow(DateTimeOffset instant) => _calendars.WindowOf(limit.Period, instant).Start == start
-                    && (!scope.Contains('=', StringComparison.Ordinal) || _since[(KeyOf(scope), limit.Period)] <= instant);
+                bool SameWindow(DateTimeOffset instant) => _calendars.WindowOf(limit.Period, instant).Start == start;
             }
         }
 
@@ -148,7 +145,6 @@ internal sealed class AdmissionReplay
                 definition.TryGetProperty("weekStart", out var day) ? Enum.Parse<WeekDay>(day.GetString()!, ignoreCase: true) : WeekDay.Monday,
                 definition.TryGetProperty("fiscalYearStart", out var month) ? month.GetInt32() : 1),
             at);
-        ForgetWhatIsOver(at);
         if (_isArchived)
             _limits.Clear();
         foreach (var gone in _limits.Keys.Except(written.Keys).ToList())
@@ -159,21 +155,11 @@ internal sealed class AdmissionReplay
                 known.Write(limits, at, period => ends[period]);
             else
                 (_limits[path] = new LimitsInForce()).Write(limits, at, _ => null);
-            foreach (var period in _limits[path].Shown(at).Select(limit => limit.Period))
-                _since.TryAdd((path, period), at);
         }
-
-        ForgetWhatIsOver(at);
 
         _observes = definition.TryGetProperty("mode", out var mode) && mode.GetString() == "observe";
         _isDefined = true;
         _isArchived = false;
-    }
-
-    private void ForgetWhatIsOver(DateTimeOffset at)
-    {
-        foreach (var over in _since.Keys.Where(key => _limits.GetValueOrDefault(key.Key)?.Shown(at).All(limit => limit.Period != key.Period) != false).ToList())
-            _since.Remove(over);
     }
 
     private static void Read(JsonElement scope, string path, BudgetPeriod inherited, Dictionary<string, List<(Int128, BudgetPeriod)>> written)
