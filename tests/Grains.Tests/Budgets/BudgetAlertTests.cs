@@ -101,6 +101,31 @@ public sealed class BudgetAlertTests
         Assert.Equal((Quantity.FromUnits(9), Quantity.FromUnits(18)), (alert.Consumed, alert.Allocated));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TakeAlerts_RaiseEndsAndLeavesItsLimitCrossed_IsToldOnceThen(bool isReloaded)
+    {
+        _run.Define(BudgetRun.Usd("10") with { Alerts = [50] });
+        _run.Adjust(new AdjustCommand("adj-1", Quantity.FromUnits(10), "launch", Until: At("2026-11-23T09:00:00Z")));
+        _run.Use("", "6");
+        Assert.Empty(_run.TakeRaised());
+        if (isReloaded)
+            _run.Reload();
+        Assert.Equal(At("2026-11-23T09:00:00Z"), _run.Tree.NextChange);
+        _run.Now = At("2026-11-23T08:59:59.999999Z");
+        Assert.Empty(_run.Tree.TakeAlerts(_run.Now));
+
+        _run.Now = At("2026-11-23T09:00:00Z");
+        var alert = Assert.Single(_run.Tree.TakeAlerts(_run.Now));
+        _run.Append(alert);
+
+        Assert.Equal((50, Quantity.FromUnits(6), Quantity.FromUnits(10)), (alert.Threshold, alert.Consumed, alert.Allocated));
+        Assert.Null(_run.Tree.NextChange);
+        _run.Use("", "1");
+        Assert.Empty(_run.TakeRaised());
+    }
+
     [Fact]
     public void TakeAlerts_EachScopeAndValue_HasItsOwn()
     {

@@ -59,6 +59,45 @@ public sealed class BudgetFreezeTests
     }
 
     [Fact]
+    public void Freeze_SameIdAgain_IsNoEventAlsoWhenItWasUnfrozenSince_AndOtherContentConflicts()
+    {
+        DefineTree();
+        Assert.Equal("f1", _run.Freeze("nlp", "first", "f1")!.Id);
+        Assert.Equal("u1", _run.Unfreeze("nlp", "u1")!.Id);
+        _run.Reload();
+
+        Assert.Null(_run.Freeze("nlp", "first", "f1"));
+        Assert.Equal(BudgetState.Active, _run.View("nlp").State);
+        _run.Admit("1", "nlp");
+        Conflicts(() => _run.Freeze("nlp", "second", "f1"));
+        Conflicts(() => _run.Freeze("ocr", "first", "f1"));
+        Conflicts(() => _run.Unfreeze("nlp", "f1"));
+        Assert.NotNull(_run.Freeze("nlp", "first", "f2"));
+        _run.Refold();
+        Assert.Null(_run.Unfreeze("nlp", "u1"));
+        Assert.Equal(BudgetState.Frozen, _run.View("nlp").State);
+        Conflicts(() => _run.Unfreeze("ocr", "u1"));
+    }
+
+    [Fact]
+    public void IsDone_WriteOffThatIsRecorded_IsKnownByItsIdForEver()
+    {
+        DefineTree();
+        var (hash, other) = (ContentHash.Of<string[]>(["w1"]), ContentHash.Of<string[]>(["w2"]));
+        Assert.False(_run.Tree.IsDone("w1", hash));
+
+        _run.Append(new BudgetWrittenOff("w1", hash, 2, Quantity.FromUnits(3), "year end", BudgetRun.Maria));
+
+        foreach (var goOn in (Action[])[() => { }, _run.Reload, _run.Refold])
+        {
+            goOn();
+            Assert.Equal((true, false, false), (_run.Tree.IsDone("w1", hash), _run.Tree.IsDone("w2", hash), _run.Tree.IsDone(null, hash)));
+            Conflicts(() => _run.Tree.IsDone("w1", other));
+            Conflicts(() => _run.Freeze("nlp", "first", "w1"));
+        }
+    }
+
+    [Fact]
     public void Settle_InAFrozenBudget_IsCountedInFull()
     {
         DefineTree();
@@ -105,6 +144,8 @@ public sealed class BudgetFreezeTests
         Assert.Equal("scope_not_found", Assert.Throws<NotFoundException>(() => _run.Freeze("customerId=c-17")).Code);
         Assert.Equal("scope_not_found", Assert.Throws<NotFoundException>(() => _run.Unfreeze("zzz")).Code);
     }
+
+    private static void Conflicts(Func<object?> act) => Assert.Equal("idempotency_conflict", Assert.Throws<ConflictException>(() => act()).Code);
 
     private void DefineTree() => _run.Define(BudgetRun.Usd("10") with
     {

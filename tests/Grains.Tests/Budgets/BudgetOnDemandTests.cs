@@ -126,6 +126,57 @@ public sealed class BudgetOnDemandTests
     }
 
     [Fact]
+    public void Define_RuleGainsALongerLimitAfterAValueLapsed_CountsWhatItUsedBefore()
+    {
+        DefinePerCustomer("5", BudgetPeriod.Hour);
+        _run.Settle(_run.Admit("5", stating: BudgetRun.Of("c-17")), "5");
+        _run.Now = At("2026-11-23T10:00:00Z");
+        Assert.Empty(_run.View().Children!.Items);
+
+        _run.Define(BudgetRun.Usd("100") with
+        {
+            PerValue = BudgetRun.PerValue(("customerId", new PerValueDefinition(
+                [new BudgetLimit(Quantity.FromUnits(5), BudgetPeriod.Hour), new BudgetLimit(Quantity.FromUnits(6), BudgetPeriod.Month)]))),
+        });
+
+        Assert.Equal(("0 0 0 0 5", "5 0 0 0 1"), (_run.Stand("customerId=c-17", 0), _run.Stand("customerId=c-17", 1)));
+        Assert.Equal("research/customerId=c-17 limit 6 USD a month", _run.Refuse("5", stating: BudgetRun.Of("c-17")).DeterminedBy);
+        _run.Refold();
+        Assert.Equal("5 0 0 0 1", _run.Stand("customerId=c-17", 1));
+        _run.Admit("1", stating: BudgetRun.Of("c-17"));
+    }
+
+    [Theory]
+    [InlineData(1_000, 1_001, "0.01 2 0 0.01 4.99")]
+    [InlineData(1_001, 2, "0 2 0 0 5")]
+    public void Admit_MoreLapsedScopesThanAreKept_LeaveMemoryAtTheNextEntry(int values, int expectedWeight, string expectedInTheMonth)
+    {
+        DefinePerCustomer("5", BudgetPeriod.Day, maxScopes: 1_001);
+        for (var value = 0; value < values; value++)
+            _run.Use("", "0.01", report => report with { Attribution = report.Attribution with { CustomerId = $"c-{value}" } });
+        _run.Now = At("2026-11-24T00:00:00Z");
+        Assert.Equal(values, _run.Tree.Weight);
+
+        _run.Admit("2", stating: BudgetRun.Of("c-7"));
+
+        // The scopes, and the hold.
+        Assert.Equal(expectedWeight, _run.Tree.Weight);
+        Assert.Equal("0 2 0 0 3", _run.Stand("customerId=c-7"));
+        Assert.Equal("customerId=c-7", Assert.Single(_run.View().Children!.Items).Scope.Value);
+        Assert.Equal("research/customerId=c-7 limit 5 USD a day", _run.Refuse("3.5", stating: BudgetRun.Of("c-7")).DeterminedBy);
+        _run.Refold();
+        Assert.Equal((expectedWeight, "0 2 0 0 3"), (_run.Tree.Weight, _run.Stand("customerId=c-7")));
+
+        // A longer limit counts what memory has.
+        _run.Define(BudgetRun.Usd("100") with
+        {
+            PerValue = BudgetRun.PerValue(("customerId", new PerValueDefinition(
+                [new BudgetLimit(Quantity.FromUnits(5), BudgetPeriod.Day), new BudgetLimit(Quantity.FromUnits(7), BudgetPeriod.Month)]))),
+        });
+        Assert.Equal(("0 2 0 0 3", expectedInTheMonth), (_run.Stand("customerId=c-7", 0), _run.Stand("customerId=c-7", 1)));
+    }
+
+    [Fact]
     public void Record_InAScopeThatIsNotDefined_CountsInTheValuesAbove()
     {
         DefinePerCustomer("5", BudgetPeriod.Day);

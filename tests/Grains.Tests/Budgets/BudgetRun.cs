@@ -155,12 +155,12 @@ internal sealed class BudgetRun
     public BudgetAdjusted? Adjust(AdjustCommand command) => Tree.Adjust(command, Maria, Now) is { } adjusted ? Append(adjusted) : null;
 
     /// <summary>Freezes; null if it is frozen.</summary>
-    public BudgetFrozen? Freeze(string scope = "", string reason = "incident 7") =>
-        Tree.Freeze(ScopePath.Parse(scope), reason, Maria, Now) is { } frozen ? Append(frozen) : null;
+    public BudgetFrozen? Freeze(string scope = "", string reason = "incident 7", string? id = null) =>
+        Tree.Freeze(ScopePath.Parse(scope), reason, Maria, Now, id) is { } frozen ? Append(frozen) : null;
 
     /// <summary>Unfreezes; null if it is not frozen.</summary>
-    public BudgetUnfrozen? Unfreeze(string scope = "") =>
-        Tree.Unfreeze(ScopePath.Parse(scope), "incident 7 is over", Maria, Now) is { } unfrozen ? Append(unfrozen) : null;
+    public BudgetUnfrozen? Unfreeze(string scope = "", string? id = null) =>
+        Tree.Unfreeze(ScopePath.Parse(scope), "incident 7 is over", Maria, Now, id) is { } unfrozen ? Append(unfrozen) : null;
 
     public IReadOnlyList<WorkloadEvent> Expire(int countMax = 100)
     {

@@ -328,6 +328,28 @@ public sealed class BudgetSettlementTests
         Assert.Equal("0.5 0 2 0 7.5", run.Stand());
     }
 
+    /// <summary>Entries of an earlier build leave the overrun to be worked out.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public void Apply_EntryThatNamesNoOverrun_CountsTheSameWhetherItsHoldIsRememberedOrNot(int unresolvedInMemoryMax)
+    {
+        var run = new BudgetRun(At("2026-11-23T08:00:00Z"), new BudgetTreeOptions { UnresolvedInMemoryMax = unresolvedInMemoryMax });
+        run.Define(BudgetRun.Usd("100"));
+        var id = run.Admit("5");
+        run.Settle(id, new Charge(null));
+        run.Settle(run.Admit("5"), new Charge(null));
+        Assert.Equal(unresolvedInMemoryMax > 1, run.Tree.Find(id) is not null);
+        var holding = run.Standing(id);
+
+        run.Append(new WorkloadReconciled(
+            id, holding.Scope, holding.ReservedAt, WorkloadState.Unresolved, holding.Amount, Quantity.FromUnits(7), new Reconciliation(LatencyMs: 1), null, false, null));
+
+        Assert.Equal("7 0 5 2 88", run.Stand());
+        run.Refold();
+        Assert.Equal("7 0 5 2 88", run.Stand());
+    }
+
     [Fact]
     public void Settle_GivenBackAndForgotten_IsOverrunInFull()
     {

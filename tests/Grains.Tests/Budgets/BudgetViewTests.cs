@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
@@ -64,6 +65,20 @@ public sealed class BudgetViewTests
         Assert.Throws<InvalidDataException>(() => new BudgetTree(BudgetRun.Root).Restore("not json"u8));
         Assert.Throws<InvalidDataException>(
             () => new BudgetTree(BudgetRun.Root).Restore("""{"version":999,"image":{"archived":false,"usages":[],"holdings":[]}}"""u8));
+    }
+
+    /// <summary>The rules of a zone change with the machine's data; another zone's stand for that here.</summary>
+    [Fact]
+    public void Restore_WindowsBeginElsewhereByTodaysRules_IsInvalidData()
+    {
+        _run.Define(BudgetRun.Usd("100", BudgetPeriod.Day) with { TimeZone = "Etc/GMT" });
+        _run.Use("", "1");
+        var image = Encoding.UTF8.GetString(_run.Tree.Save());
+        var moved = image.Replace("\"Etc/GMT\"", "\"Etc/GMT-1\"", StringComparison.Ordinal);
+        Assert.NotEqual(image, moved);
+
+        new BudgetTree(BudgetRun.Root).Restore(Encoding.UTF8.GetBytes(image));
+        Assert.Throws<InvalidDataException>(() => new BudgetTree(BudgetRun.Root).Restore(Encoding.UTF8.GetBytes(moved)));
     }
 
     private static DateTimeOffset At(string instant) => DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture);

@@ -70,6 +70,26 @@ public sealed class PriceOverlayTests
         Assert.Null(PriceOverlay.Empty.Quote("own", "llama-3-8b", new TokenUsage(1, 1)));
     }
 
+    /// <summary>Providers answer with the dated name of the model that was asked for.</summary>
+    [Theory]
+    [InlineData("gpt-4o", "2")]
+    [InlineData("gpt-4o-2024-08-06", "2")]
+    [InlineData("GPT-4o-20240806", "2")]
+    [InlineData("gpt-4o@latest", "2")]
+    [InlineData("gpt-4o-0806", "2")]
+    [InlineData("gpt-4o-001", "2")]
+    [InlineData("gpt-4o-2024-05-13", "3")]
+    [InlineData("gpt-4o-mini", null)]
+    [InlineData("gpt-4o-mini-2024-07-18", null)]
+    [InlineData("gpt-4o-24", null)]
+    [InlineData("my-gpt-4o-2024-08-06", null)]
+    public void Quote_DatedNameOfAModelWithAPrice_CostsThat_UnlessItHasItsOwn(string model, string? expected)
+    {
+        var overlay = Overlay(Price("gpt-4o", "2"), Price("gpt-4o-2024-05-13", "3"));
+
+        Assert.Equal(expected, (overlay.Quote("openai", model, new TokenUsage(1_000_000, 0)) as Priced)?.Total.ToString());
+    }
+
     [Fact]
     public void Quote_EveryClass_IsPricedByItsOwnPrice()
     {
