@@ -111,7 +111,10 @@ public sealed class ChargeCalculator(PriceBook prices)
         return tenant.Quote(prices, provider, model, usage, unit, at) switch
         {
             Priced priced => charge with { Amount = priced.Total, PriceBook = priced.Version, Rate = priced.Rate },
-            UnknownModel unknown => charge with { PriceFault = unknown.Message },
+            UnknownModel unknown => charge with
+            {
+                PriceFault = $"{unknown.Message}; price it with PUT /v1/tenants/{tenant.Tenant}/prices, give the budget a defaultPrice, or state an amount in {unit}",
+            },
             Unpriced unpriced => charge with { PriceFault = unpriced.Message },
             _ => throw new InvalidOperationException("the price book gave no answer"),
         };

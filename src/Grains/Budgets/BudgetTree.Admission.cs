@@ -39,7 +39,7 @@ public sealed partial class BudgetTree
         if (worst is null)
         {
             fault ??= new Fault(
-                ReasonCodes.PriceUnknown, $"{command.Charge.PriceFault ?? $"nobody said what this costs in {Unit}"}; price the model with PUT prices, give the budget a defaultPrice, or state an amount", command.Request.Model ?? root.Value);
+                ReasonCodes.PriceUnknown, command.Charge.PriceFault ?? $"nobody said what this costs in {Unit}", command.Request.Model ?? root.Value);
             if (Plan.IsEnforced)
                 return Refuse(command, fault);
         }

@@ -97,7 +97,7 @@ public sealed class BudgetAdjustTests(BudgetNode node) : IClassFixture<BudgetNod
     {
         await using var own = await BudgetNode.AtAsync("2026-11-23T12:00:00Z");
         var budget = await own.BudgetAsync(
-            """{ "unit": "USD", "limits": [ { "limit": "10", "period": "none" }, { "limit": "8", "period": "month" } ], "children": { "nlp": { "limit": "9" } } }""");
+            """{ "unit": "USD", "limits": [ { "limit": "10", "period": "none" }, { "limit": "8", "period": "month" } ], "children": { "nlp": { "limit": "9", "period": "none" } } }""");
 
         var raised = await own.DoAsync("POST", budget, "/adjust",
             $$"""{ "id": "r1", "amount": "5", "reason": "launch", "until": "{{own.In(TimeSpan.FromHours(1))}}" }""");

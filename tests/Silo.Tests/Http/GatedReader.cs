@@ -18,9 +18,13 @@ internal sealed class GatedReader(ILedgerStore ledger) : ILedgerReader
 
     public async Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default)
     {
+        // Whether there is a newer entry is asked by actors all the time, and mostly there is none.
+        if (await ledger.FindEntryAsync(stream, seq, cancellationToken) is not { } entry)
+            return null;
+
         _asked.TrySetResult();
         await _open.Task.WaitAsync(cancellationToken);
-        return await ledger.FindEntryAsync(stream, seq, cancellationToken);
+        return entry;
     }
 
     public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
