@@ -45,8 +45,7 @@ public sealed class CalendarHistory
                 change = change with { At = newest.At };
         }
 
-        var calendar = new WindowCalendar(
-            TimeZoneInfo.FindSystemTimeZoneById(change.TimeZone), change.WeekStart, change.FiscalYearStart);
+        var calendar = new WindowCalendar(ZoneOf(change.TimeZone), change.WeekStart, change.FiscalYearStart);
         return new CalendarHistory(
             Changes.Add(change), [.. WindowCalendar.Periods.Select(period => Eras(period, calendar, change.At))]);
     }
@@ -75,6 +74,16 @@ public sealed class CalendarHistory
 
         throw new InvalidOperationException("A budget has no windows before its first definition.");
     }
+
+    /// <summary>
+    /// The zone called so. Earlier builds took a name in another case while the right one happened to be in memory: such a definition
+    /// must be read for ever, also by a machine that finds zones by the names of files.
+    /// </summary>
+    private static TimeZoneInfo ZoneOf(string name) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone
+            : TimeZoneInfo.GetSystemTimeZones().FirstOrDefault(known => string.Equals(known.Id, name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new TimeZoneNotFoundException($"this machine knows no time zone '{name}'");
 
     private ImmutableArray<Era> Eras(BudgetPeriod period, WindowCalendar calendar, DateTimeOffset changedAt)
     {

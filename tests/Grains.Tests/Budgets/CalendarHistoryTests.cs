@@ -127,6 +127,16 @@ public sealed class CalendarHistoryTests
     public void Change_ToAnUnknownZone_IsRefused() =>
         Assert.Throws<TimeZoneNotFoundException>(() => Berlin.Change(Change("2026-11-23T08:20:00Z", "Mars/Olympus_Mons")));
 
+    /// <summary>Earlier builds took such a name while the right one happened to be in memory.</summary>
+    [Fact]
+    public void Change_ToAZoneInAnotherCase_CountsByThatZone()
+    {
+        var history = CalendarHistory.Empty.Change(Change("2026-11-01T00:00:00Z", "pacific/chatham"));
+
+        Assert.Equal("pacific/chatham", Assert.Single(history.Changes).TimeZone);
+        RequireWindow(history, BudgetPeriod.Day, "2026-11-23T08:00:00Z", "2026-11-22T10:15:00Z", "2026-11-23T10:15:00Z");
+    }
+
     [Fact]
     public void At_NoneAfterChanges_IsStillTheOneWindow()
     {

@@ -321,6 +321,32 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void Reserve_WhileARaiseEnds_IsDecidedAndRecordedAtOneInstant()
+    {
+        // The clock goes on with each look at it: at one of these distances the end comes between any two of them.
+        var results = Enumerable.Range(0, 16).Select(microseconds =>
+        {
+            var scenario = new SimulatedScenario(OneNode);
+            var budget = scenario.Cluster.Get<IBudgetGrain>(BudgetKey("b-usd"));
+            var until = scenario.World.Clock.GetUtcNow() + TimeSpan.FromHours(1);
+            scenario.Do(() => budget.AdjustAsync(new AdjustCommand("r-1", Amounts.Quantity.FromUnits(5), "launch", Until: until), Maria));
+            var request = scenario.Ask(OneTree, "12");
+            scenario.World.Clock.Advance(until - scenario.World.Clock.GetUtcNow() - TimeSpan.FromMicroseconds(microseconds));
+            scenario.World.Settle();
+
+            scenario.World.Clock.AutoAdvanceAmount = TimeSpan.FromMicroseconds(1);
+            var reserving = scenario.Begin(() => budget.ReserveAsync(new ReserveCommand(
+                request.Id!.Value, request, ContentHash.Of(request), default, new Charge(Amounts.Quantity.FromUnits(12)), default, null, [])));
+            scenario.World.Settle();
+
+            scenario.World.Clock.AutoAdvanceAmount = TimeSpan.Zero;
+            return scenario.End(reserving).Decision.Result;
+        }).ToList();
+
+        Assert.Equal([DecisionResult.Blocked, DecisionResult.Allowed], results.Distinct());
+    }
+
+    [Fact]
     public void Authorize_WhileAResumeIsNotDurable_WaitsForIt()
     {
         var scenario = new SimulatedScenario();
