@@ -24,7 +24,6 @@ public sealed partial class BudgetGrain(
     /// <summary>More than any client's clock may be ahead.</summary>
     private static readonly TimeSpan IdSkewMax = TimeSpan.FromHours(1);
 
-
     private readonly EndedWorkloads _ended = new(options.Value.EndedWorkloadsMax);
     private readonly WorkloadLookups _lookups = new();
     private readonly ScopeCreation _creation = new(options.Value.ScopesPerMinuteMax, options.Value.ScopeMakersMax);
