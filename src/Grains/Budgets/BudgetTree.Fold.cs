@@ -378,11 +378,25 @@ public sealed partial class BudgetTree
     private void VerifyFreed(
         ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
     {
-        foreach (var path in scope.FromRoot().Concat(onDemand ?? []))
+        if (Plan.Scopes.TryGetValue(scope, out var planned))
         {
-            if (_usage.Find(path) is { } node && !IsOfAnotherLife(node, instant))
-                _usage.VerifyFreed(node, instant, at, change);
+            foreach (var above in planned.Way)
+                VerifyFreed(NodeOf(above), instant, at, change);
         }
+        else
+        {
+            foreach (var path in scope.FromRoot())
+                VerifyFreed(_usage.Find(path), instant, at, change);
+        }
+
+        foreach (var path in onDemand ?? [])
+            VerifyFreed(_usage.Find(path), instant, at, change);
+    }
+
+    private void VerifyFreed(ScopeNode? node, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
+    {
+        if (node is not null && !IsOfAnotherLife(node, instant))
+            _usage.VerifyFreed(node, instant, at, change);
     }
 
     /// <summary>Whether a scope on demand has begun anew since: none of its running windows has what was held before.</summary>
