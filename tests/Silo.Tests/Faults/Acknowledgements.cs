@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GenOps.ControlPlane.Ids;
 
 namespace GenOps.ControlPlane.Silo.Tests.Faults;
 
@@ -13,6 +14,9 @@ public sealed class Acknowledgements
 
     /// <summary>The reconciliations and releases.</summary>
     public ConcurrentQueue<AcknowledgedSettlement> Settlements { get; } = [];
+
+    /// <summary>The workloads whose figures were sent, answered or not.</summary>
+    public ConcurrentQueue<WorkloadId> Reported { get; } = [];
 
     /// <summary>Answers that are wrong whatever happens to the node.</summary>
     public ConcurrentQueue<string> Faults { get; } = [];

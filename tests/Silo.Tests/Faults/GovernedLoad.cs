@@ -159,6 +159,7 @@ public sealed class GovernedLoad : IAsyncDisposable
         }
 
         var report = JsonSerializer.Serialize(new Reconciliation(Actual: actual), GenOpsJson.Canonical);
+        Told.Reported.Enqueue(request.Id!.Value);
         if (await SendUntilAnsweredAsync($"workloads/{request.Id}/reconcile", report, AttemptsMax) is not null)
             Told.Settlements.Enqueue(Reconciled(request, actual));
     }
@@ -183,6 +184,7 @@ public sealed class GovernedLoad : IAsyncDisposable
                 return;
             }
 
+            Told.Reported.Enqueue(workload.Id);
             await workload.ReconcileAsync(new Reconciliation(Actual: actual), _ending.Token);
             Told.Settlements.Enqueue(Reconciled(request, actual));
         }

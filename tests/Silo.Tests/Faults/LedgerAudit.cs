@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Data.Sqlite;
 
@@ -79,11 +80,11 @@ public sealed class LedgerAudit(string databasePath)
         }
     }
 
-    /// <summary>
-    /// What holds together in no order of events, once nothing is open any more. One budget may know the figures and another not,
-    /// if a client gave up between them and was told nothing: what it was told of, <see cref="FindUnkept"/> asks of all.
-    /// </summary>
-    public IEnumerable<string> FindInconsistent()
+    /// <summary>What holds together in no order of events, once nothing is open any more.</summary>
+    /// <param name="unsure">
+    /// The workloads whose client reported an end and was told nothing: one budget may know the figures and another not.
+    /// </param>
+    public IEnumerable<string> FindInconsistent(IReadOnlySet<WorkloadId> unsure)
     {
         foreach (var (id, trace) in _workloads)
         {
@@ -97,6 +98,9 @@ public sealed class LedgerAudit(string databasePath)
                 if (!isGood)
                     yield return $"{id}: {(trace.IsAdmitted ? "admitted" : "not admitted")}, and {state} in {root}";
             }
+
+            if (trace.IsAdmitted && trace.States.Values.Distinct().Count() > 1 && trace.Releases.Count == 0 && !unsure.Contains(WorkloadId.Parse(id)))
+                yield return $"{id}: {string.Join(", ", trace.States)}";
         }
     }
 
