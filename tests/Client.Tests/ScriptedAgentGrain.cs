@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
@@ -33,4 +35,20 @@ internal sealed class ScriptedAgentGrain : Grain, IAgentGrain
     public Task<AuthorityChange> SuspendAsync(string reason, Principal by) => throw new NotSupportedException();
 
     public Task<AuthorityChange> ResumeAsync(string reason, Principal by) => throw new NotSupportedException();
+
+    public Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by) => throw new NotSupportedException();
+
+    public Task<DelegationView> GetDelegationAsync(DelegationId id) => throw new NotSupportedException();
+
+    public Task<AuthorityChange> RevokeDelegationAsync(DelegationId id, string reason, Principal by) => throw new NotSupportedException();
+
+    public Task<DelegationChainView> GetChainAsync(DelegationId id) => throw new NotSupportedException();
+
+    public Task<DelegationView> DelegateAsync(DelegationId id, DelegationDefinition definition) => throw new NotSupportedException();
+
+    public Task<AuthorityChange> EndDelegationAsync(DelegationId id, string reason) => throw new NotSupportedException();
+
+    public Task<ApprovalView> GetApprovalAsync(ApprovalId id) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<WorkloadId>> ListRevokedAsync(ImmutableArray<WorkloadId> workloads) => throw new NotSupportedException();
 }

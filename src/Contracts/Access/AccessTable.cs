@@ -7,7 +7,8 @@ public static class AccessTable
 {
     private static readonly Permission[] Reads =
     [
-        Permission.WorkloadRead, Permission.BudgetRead, Permission.PriceRead, Permission.AgentRead, Permission.TenantRead,
+        Permission.WorkloadRead, Permission.BudgetRead, Permission.PriceRead, Permission.AgentRead, Permission.DelegationRead,
+        Permission.ApprovalRead, Permission.TenantRead,
     ];
 
     private static readonly FrozenDictionary<Role, FrozenSet<Permission>> Table = new Dictionary<Role, Permission[]>
@@ -16,12 +17,17 @@ public static class AccessTable
         [
             Permission.WorkloadDecide, Permission.WorkloadSettle, Permission.WorkloadRead, Permission.UsageRecord,
             Permission.BudgetRead, Permission.PriceRead, Permission.AgentRead,
+            Permission.DelegationRead, Permission.DelegationWrite, Permission.DelegationRevoke, Permission.ApprovalRead,
         ],
-        [Role.Approver] = [.. Reads, Permission.AgentSuspend, Permission.BudgetFreeze],
+        [Role.Approver] = 
+        [
+            .. Reads, Permission.AgentSuspend, Permission.BudgetFreeze, Permission.DelegationWrite, Permission.DelegationRevoke,
+            Permission.ApprovalDecide,
+        ],
         [Role.Operator] =
         [
             .. Reads, Permission.UsageRecord, Permission.BudgetWrite, Permission.BudgetFreeze, Permission.PriceWrite, Permission.AgentWrite,
-            Permission.AgentSuspend, Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
+            Permission.AgentSuspend, Permission.DelegationWrite, Permission.DelegationRevoke, Permission.TenantSuspend, Permission.EvidenceRead, Permission.ClusterRead,
         ],
         [Role.Auditor] = [.. Reads, Permission.KeyRead, Permission.EvidenceRead, Permission.ClusterRead],
         [Role.Admin] = Enum.GetValues<Permission>(),

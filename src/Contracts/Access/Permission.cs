@@ -39,6 +39,23 @@ public enum Permission
     /// <summary>Suspend and resume an agent.</summary>
     AgentSuspend,
 
+    /// <summary>Read delegations and their chains.</summary>
+    DelegationRead,
+
+    /// <summary>
+    /// Make and change delegations: an agent's key those that the agent passes on, a person those from that person, an admin any.
+    /// </summary>
+    DelegationWrite,
+
+    /// <summary>Revoke delegations: an agent's key those that the agent passed on, a person any.</summary>
+    DelegationRevoke,
+
+    /// <summary>Read approvals.</summary>
+    ApprovalRead,
+
+    /// <summary>Approve and deny.</summary>
+    ApprovalDecide,
+
     /// <summary>Read a tenant.</summary>
     TenantRead,
 

@@ -8,5 +8,6 @@ namespace GenOps.ControlPlane.Agents;
 /// <param name="State">Whether it may act.</param>
 /// <param name="Reason">Why it is suspended; null if it is not.</param>
 /// <param name="Budgets">What it draws from.</param>
+/// <param name="Limits">How much it may do at once and in a minute; null for no limit of its own.</param>
 [GenerateSerializer, Immutable, Alias("genops.AgentView")]
-public sealed record AgentView(AgentId Agent, AgentState State, string? Reason, ImmutableArray<BudgetBinding> Budgets);
+public sealed record AgentView(AgentId Agent, AgentState State, string? Reason, ImmutableArray<BudgetBinding> Budgets, AgentLimits? Limits);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
@@ -63,4 +65,48 @@ public interface IAgentGrain : IGrainWithStringKey
     /// <summary>Lets the agent act again.</summary>
     [Alias("Resume")]
     Task<AuthorityChange> ResumeAsync(string reason, Principal by);
+
+    /// <summary>Grants this agent a delegation, or changes one that it was granted.</summary>
+    /// <exception cref="Errors.InvalidRequestException">The definition is not valid, or wider than its parent; the field says which part.</exception>
+    /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>; <c>delegation_not_found</c>: the parent.</exception>
+    /// <exception cref="Errors.ConflictException">
+    /// <c>delegation_revoked</c>: the id is spent, or the parent's; <c>delegation_fixed</c>: a part that can't change;
+    /// <c>delegation_exists</c>: another agent was granted a delegation of this name.
+    /// </exception>
+    [Alias("PutDelegation")]
+    Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by);
+
+    /// <summary>A delegation that this agent was granted.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>delegation_not_found</c>.</exception>
+    [Alias("GetDelegation")]
+    Task<DelegationView> GetDelegationAsync(DelegationId id);
+
+    /// <summary>Takes a delegation away that this agent was granted, and with it all below: true everywhere when it is acknowledged. Again is fine.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>delegation_not_found</c>.</exception>
+    [Alias("RevokeDelegation")]
+    Task<AuthorityChange> RevokeDelegationAsync(DelegationId id, string reason, Principal by);
+
+    /// <summary>A delegation that this agent was granted, with all above it.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>delegation_not_found</c>.</exception>
+    [Alias("GetChain")]
+    Task<DelegationChainView> GetChainAsync(DelegationId id);
+
+    /// <summary>Passes on, as this agent, what it was granted: <see cref="DelegationDefinition.From"/> must be this agent.</summary>
+    /// <inheritdoc cref="PutDelegationAsync"/>
+    [Alias("Delegate"), External(Permission.DelegationWrite)]
+    Task<DelegationView> DelegateAsync(DelegationId id, DelegationDefinition definition);
+
+    /// <summary>Takes away, as this agent, what it passed on. Again is fine.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>delegation_not_found</c>: there is none of this name that this agent made.</exception>
+    [Alias("EndDelegation"), External(Permission.DelegationRevoke)]
+    Task<AuthorityChange> EndDelegationAsync(DelegationId id, string reason);
+
+    /// <summary>An approval that this agent waits for.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>approval_not_found</c>.</exception>
+    [Alias("GetApproval"), External(Permission.WorkloadRead)]
+    Task<ApprovalView> GetApprovalAsync(ApprovalId id);
+
+    /// <summary>Which of the workloads, at most 1,000, were allowed on authority that is gone by now.</summary>
+    [Alias("ListRevoked"), External(Permission.WorkloadDecide)]
+    Task<ImmutableArray<WorkloadId>> ListRevokedAsync(ImmutableArray<WorkloadId> workloads);
 }

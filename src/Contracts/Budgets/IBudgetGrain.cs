@@ -123,6 +123,10 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("GetCalendar")]
     Task<BudgetCalendarView> GetCalendarAsync();
 
+    /// <summary>What is held for running work, by delegation and agent; what is held for approvals not counted.</summary>
+    [Alias("ListDelegationHolds")]
+    Task<ImmutableArray<DelegationHold>> ListDelegationHoldsAsync();
+
     /// <summary>Ends what has expired, and returns when the next hold will; null if nothing is held.</summary>
     [Alias("SettleDue")]
     Task<DateTimeOffset?> SettleDueAsync();

@@ -14,7 +14,14 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="CommitsIn">The last budget of the decision, whose entry decides; null if that is this one.</param>
 /// <param name="Held">What the earlier budgets of the decision hold; only for the last one.</param>
 /// <param name="DryRun">Decide and explain, and hold and write nothing.</param>
-/// <param name="Warning">Why an earlier budget of the decision answered WARNING; null if none did.</param>
+/// <param name="Warning">Why authority, or an earlier budget of the decision, answered WARNING; null if none did.</param>
+/// <param name="Chain">The delegations that permit it, the person's first; null if none do.</param>
+/// <param name="Spend">For the tree of a delegation: the limits that the chain sets. Null for any other budget.</param>
+/// <param name="Approval">The approval that it is allowed on; null if it needs none.</param>
+/// <param name="HoldUntil">
+/// Hold the money for an approval until then, under the approval's id, instead of admitting: nothing is decided, and a
+/// refusal is answered and not recorded. Null to admit.
+/// </param>
 [GenerateSerializer, Immutable, Alias("genops.ReserveCommand")]
 public sealed record ReserveCommand(
     WorkloadId Id,
@@ -26,4 +33,8 @@ public sealed record ReserveCommand(
     BudgetRoot? CommitsIn,
     ImmutableArray<Reservation> Held,
     bool DryRun = false,
-    DecisionWarning? Warning = null);
+    DecisionWarning? Warning = null,
+    ImmutableArray<DelegationId>? Chain = null,
+    SpendChain? Spend = null,
+    ApprovalUse? Approval = null,
+    DateTimeOffset? HoldUntil = null);

@@ -17,21 +17,29 @@ public readonly record struct BudgetRoot : IParsable<BudgetRoot>, IComparable<Bu
     /// </summary>
     public static BudgetRoot Requests { get; } = new("requests");
 
+    /// <summary>The tree that counts what is spent on a delegation and on all that were made from it: <c>@</c> and its name.</summary>
+    public static BudgetRoot Of(DelegationId delegation) => new("@" + delegation.Value);
+
+    /// <summary>Whether a delegation made it, and no operator.</summary>
+    public bool IsOfDelegation => Value.StartsWith('@');
+
     /// <summary>The name.</summary>
     [Id(0)]
     public string Value { get; }
 
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
-    public static BudgetRoot Parse(string s) => new(NameSyntax.Require(s, "a budget name"));
+    public static BudgetRoot Parse(string s) =>
+        TryParse(s, null, out var root) ? root : throw new FormatException($"a budget name is {NameSyntax.Rule}");
 
-    /// <summary>Reads a name; see <see cref="NameSyntax"/>.</summary>
+    /// <summary>Reads a name, see <see cref="NameSyntax"/>, or a delegation's: <c>@</c> and its name.</summary>
     /// <exception cref="FormatException">It is not a name.</exception>
     public static BudgetRoot Parse(string s, IFormatProvider? provider) => Parse(s);
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out BudgetRoot result)
     {
-        result = NameSyntax.IsValid(s) ? new BudgetRoot(s!) : default;
+        var isName = s is not null && NameSyntax.IsValid(s.StartsWith('@') ? s.AsSpan(1) : s);
+        result = isName ? new BudgetRoot(s!) : default;
         return result.Value is not null;
     }
 

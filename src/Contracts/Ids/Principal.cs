@@ -24,6 +24,9 @@ public readonly record struct Principal : IParsable<Principal>
     /// <summary>Whether this is an agent and not a person.</summary>
     public bool IsAgent => Value.StartsWith("agent:", StringComparison.Ordinal);
 
+    /// <summary>The agent that this is; null for a person.</summary>
+    public AgentId? Agent => IsAgent ? AgentId.Parse(Value["agent:".Length..]) : null;
+
     /// <summary>The principal that an agent is.</summary>
     public static Principal Of(AgentId agent) => new($"agent:{agent}");
 

@@ -12,6 +12,12 @@ public static class ScopeAttribute
     /// <summary>The longest value, in UTF-8 bytes.</summary>
     public const int ValueBytesMax = 256;
 
+    /// <summary>
+    /// The attribute of the scopes in a delegation's tree, one for each delegation of a chain that limits spend. No
+    /// request states it, and no budget can limit by it.
+    /// </summary>
+    public const string Delegation = "delegation";
+
     /// <summary>The names.</summary>
     public static ImmutableArray<string> Names { get; } =
         ["agent", "costCenter", "customerId", "environment", "feature", "model", "project", "provider", "sessionId", "team"];
@@ -20,7 +26,7 @@ public static class ScopeAttribute
     /// <exception cref="FormatException">No such attribute, or an empty or too long value.</exception>
     public static string Segment(string attribute, string value)
     {
-        if (!Names.Contains(attribute, StringComparer.Ordinal))
+        if (!Names.Contains(attribute, StringComparer.Ordinal) && attribute != Delegation)
             throw new FormatException($"scopes are made by {string.Join(", ", Names)}, not by {attribute}");
         if (value.Length == 0 || Encoding.UTF8.GetByteCount(value) > ValueBytesMax)
             throw new FormatException($"the value of {attribute} must have 1 to {ValueBytesMax} bytes of UTF-8");

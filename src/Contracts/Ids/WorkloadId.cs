@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Json;
 
@@ -18,6 +20,9 @@ public readonly record struct WorkloadId : IParsable<WorkloadId>, IComparable<Wo
     [Id(0)]
     public Guid Value { get; }
 
+    /// <summary>Whether this stands for something else than a workload: <see cref="OfSubject"/>.</summary>
+    public bool IsSubject => Value.Version == 8;
+
     /// <summary>When the id was made, by its maker's clock, in whole milliseconds.</summary>
     public DateTimeOffset MadeAt
     {
@@ -33,6 +38,22 @@ public readonly record struct WorkloadId : IParsable<WorkloadId>, IComparable<Wo
 
     /// <summary>A new id, made at <paramref name="instant"/>.</summary>
     public static WorkloadId New(DateTimeOffset instant) => new(Guid.CreateVersion7(instant));
+
+    /// <summary>
+    /// What the ledger's index knows something by that has a name and no UUID, such as a delegation: a UUIDv8 made of the
+    /// hash of its kind and name. It is no workload's id, and can't be taken for one.
+    /// </summary>
+    public static WorkloadId OfSubject(string kind, string name)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}/{name}"), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new WorkloadId(new Guid(hash[..16], bigEndian: true));
+    }
+
+    /// <summary>An id as the ledger keeps it: a workload's, or a subject's.</summary>
+    public static WorkloadId FromLedger(Guid value) => new(value);
 
     /// <summary>Reads a UUIDv7 in its usual form of 36 characters.</summary>
     /// <exception cref="FormatException">Not a UUID, or not of version 7.</exception>

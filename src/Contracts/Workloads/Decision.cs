@@ -15,8 +15,9 @@ namespace GenOps.ControlPlane.Workloads;
 /// </param>
 /// <param name="ExpiresAt">When the hold turns unresolved without a sign of life; null if nothing is held.</param>
 /// <param name="Epoch">The epoch that authority was checked at.</param>
-/// <param name="Approval">The approval that is waited for.</param>
+/// <param name="Approval">The approval that is waited for, or that it was allowed on.</param>
 /// <param name="RetryAfterMs">When to ask again, in milliseconds from now.</param>
+/// <param name="Chain">The delegations that permit it, the person's first; null if none was found to, or none is required.</param>
 [GenerateSerializer, Immutable, Alias("genops.Decision")]
 public sealed record Decision(
     WorkloadId Id,
@@ -28,4 +29,5 @@ public sealed record Decision(
     DateTimeOffset? ExpiresAt,
     Epoch Epoch,
     string? Approval = null,
-    long? RetryAfterMs = null);
+    long? RetryAfterMs = null,
+    ImmutableArray<DelegationId>? Chain = null);

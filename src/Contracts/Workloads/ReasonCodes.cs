@@ -39,4 +39,46 @@ public static class ReasonCodes
 
     /// <summary>The workload was given up before it was asked for: its id is spent.</summary>
     public const string WorkloadAbandoned = "x_workload_abandoned";
+
+    /// <summary>No delegation was ever made to the agent, or one above it is missing.</summary>
+    public const string AuthorityMissing = "x_authority_missing";
+
+    /// <summary>A delegation of the chain has expired, or has not begun.</summary>
+    public const string AuthorityExpired = "x_authority_expired";
+
+    /// <summary>A delegation of the chain, or the key that asks, was revoked.</summary>
+    public const string AuthorityRevoked = "x_authority_revoked";
+
+    /// <summary>The chain does not permit the operation's type.</summary>
+    public const string CapabilityDenied = "x_capability_denied";
+
+    /// <summary>The chain does not permit the tool.</summary>
+    public const string ToolDenied = "x_tool_denied";
+
+    /// <summary>The chain does not permit the provider.</summary>
+    public const string ProviderDenied = "x_provider_denied";
+
+    /// <summary>The chain does not permit a class of data.</summary>
+    public const string DataDenied = "x_data_denied";
+
+    /// <summary>The chain does not permit one workload to cost so much.</summary>
+    public const string CostPerOperation = "x_cost_per_operation";
+
+    /// <summary>As many workloads run at once as may.</summary>
+    public const string ConcurrencyLimit = "x_concurrency_limit";
+
+    /// <summary>A person has to approve first.</summary>
+    public const string ApprovalRequired = "x_approval_required";
+
+    /// <summary>A person denied exactly this action.</summary>
+    public const string ApprovalDenied = "x_approval_denied";
+
+    /// <summary>The approval that the request names has expired.</summary>
+    public const string ApprovalExpired = "x_approval_expired";
+
+    /// <summary>The approval that the request names was used.</summary>
+    public const string ApprovalUsed = "x_approval_used";
+
+    /// <summary>The approval that the request names does not exist, or is for another action.</summary>
+    public const string ApprovalInvalid = "x_approval_invalid";
 }

@@ -38,7 +38,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
 
     /// <summary>The agent as it stands.</summary>
     public AgentView View() =>
-        new(agent, State, State == AgentState.Suspended ? _suspension : null, _definition?.Budgets ?? []);
+        new(agent, State, State == AgentState.Suspended ? _suspension : null, _definition?.Budgets ?? [], _definition?.Limits);
 
     /// <summary>The event that defines it; null if nothing would change.</summary>
     /// <exception cref="InvalidRequestException">The definition is not valid.</exception>

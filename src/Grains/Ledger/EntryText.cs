@@ -67,7 +67,7 @@ public static class EntryText
         if (author is not null)
             text.WriteString("writer"u8, author);
         if (content.About is { } workload)
-            text.WriteString("workload"u8, workload.Value);
+            text.WriteString(workload.IsSubject ? "subject"u8 : "workload"u8, workload.Value);
         text.WritePropertyName("data"u8);
         JsonSerializer.Serialize(text, content, content.GetType(), GenOpsJson.Canonical);
         text.WriteEndObject();

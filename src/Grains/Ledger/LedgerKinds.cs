@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
@@ -32,6 +33,9 @@ public static class LedgerKinds
         ["agent.suspended"] = typeof(AgentSuspended),
         ["agent.resumed"] = typeof(AgentResumed),
         ["agent.closed"] = typeof(AgentClosed),
+        ["delegation.granted"] = typeof(DelegationGranted),
+        ["delegation.changed"] = typeof(DelegationChanged),
+        ["delegation.revoked"] = typeof(DelegationRevoked),
         ["tenant.defined"] = typeof(TenantDefined),
         ["tenant.suspended"] = typeof(TenantSuspended),
         ["tenant.resumed"] = typeof(TenantResumed),

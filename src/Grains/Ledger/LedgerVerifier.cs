@@ -103,7 +103,8 @@ public sealed class LedgerVerifier(ILedgerReader reader)
                 : !Says("seq", entry.Seq.ToString(CultureInfo.InvariantCulture)) ? "seq"
                 : !Says("kind", entry.Kind) ? "kind"
                 : !Says("at", InstantJsonConverter.Text(entry.At)) ? "at"
-                : !Says("workload", entry.Workload?.ToString()) ? "workload"
+                : !Says("workload", entry.Workload is { IsSubject: false } workload ? workload.ToString() : null) ? "workload"
+                : !Says("subject", entry.Workload is { IsSubject: true } subject ? subject.ToString() : null) ? "workload"
                 : null;
 
             bool Says(string name, string? expected) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
@@ -30,6 +31,9 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
         _ => null,
     };
 
+    /// <summary>What becomes of work that no delegation permits.</summary>
+    public AuthorityMode Authority => _definition?.Authority ?? AuthorityMode.Required;
+
     /// <summary>Its keys, by id.</summary>
     public IReadOnlyDictionary<string, IssuedKey> Keys => _keys;
 
@@ -40,7 +44,7 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
     public int Weight => _keys.Count + Prices.Weight;
 
     /// <summary>The tenant as it stands.</summary>
-    public TenantView View() => new(tenant, _definition?.DisplayName, State, State == TenantState.Suspended ? _suspension : null);
+    public TenantView View() => new(tenant, _definition?.DisplayName, State, State == TenantState.Suspended ? _suspension : null, Authority);
 
     /// <summary>The event that defines it; null if nothing would change.</summary>
     public TenantDefined? Define(TenantDefinition definition, Principal by) =>

@@ -24,7 +24,7 @@ internal static class SqliteLedgerRow
         {
             WorkloadId? workload = reader.IsDBNull(5)
                 ? null
-                : WorkloadId.Parse(new Guid(reader.GetFieldValue<byte[]>(5), bigEndian: true).ToString("D"));
+                : WorkloadId.FromLedger(new Guid(reader.GetFieldValue<byte[]>(5), bigEndian: true));
             if (reader.GetString(10) != stream.Tenant.Value)
                 throw new FormatException($"its tenant is '{reader.GetString(10)}'");
 

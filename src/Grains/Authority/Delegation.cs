@@ -1,0 +1,31 @@
+using GenOps.ControlPlane.Authority.Conditions;
+using GenOps.ControlPlane.Ids;
+
+namespace GenOps.ControlPlane.Authority;
+
+/// <summary>A delegation as the ledger has it. Immutable: an actor's state and every cache share one object.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Definition">What it grants.</param>
+/// <param name="Version">How often it was defined, from 1.</param>
+/// <param name="MadeAt">When it was made.</param>
+/// <param name="MadeBy">Who made it.</param>
+/// <param name="Revoked">How it ended; null if nobody revoked it.</param>
+public sealed record Delegation(
+    DelegationId Id, DelegationDefinition Definition, int Version, DateTimeOffset MadeAt, Principal MadeBy, DelegationEnd? Revoked = null)
+{
+    /// <summary>The condition under which a person has to approve; null for none.</summary>
+    public Condition? ApprovalWhen { get; } = Definition.ApprovalWhen is { } text ? Condition.Read(text) : null;
+
+    /// <summary>Where it stands by itself.</summary>
+    public DelegationState StateAt(DateTimeOffset now) =>
+        Revoked is not null ? DelegationState.Revoked
+        : Definition.NotBefore > now ? DelegationState.NotYet
+        : Definition.ExpiresAt <= now ? DelegationState.Expired
+        : DelegationState.Active;
+
+    /// <summary>It as it stands.</summary>
+    public DelegationView View(DateTimeOffset now) => new(
+        Id, Definition.From, Definition.To, Definition.Parent, Definition.Capabilities, Definition.Limits, Definition.NotBefore,
+        Definition.ExpiresAt, Definition.ApprovalWhen, Definition.ApproverGroup, StateAt(now), Version, MadeAt, MadeBy,
+        Revoked?.At, Revoked?.By, Revoked?.Reason);
+}
