@@ -33,6 +33,7 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton(PriceBook.Default);
         services.TryAddSingleton<ChargeCalculator>();
         services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<AuthorityDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();

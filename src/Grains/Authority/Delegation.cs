@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Authority.Conditions;
 using GenOps.ControlPlane.Ids;
 
@@ -14,6 +15,7 @@ public sealed record Delegation(
     DelegationId Id, DelegationDefinition Definition, int Version, DateTimeOffset MadeAt, Principal MadeBy, DelegationEnd? Revoked = null)
 {
     /// <summary>The condition under which a person has to approve; null for none.</summary>
+    [JsonIgnore]
     public Condition? ApprovalWhen { get; } = Definition.ApprovalWhen is { } text ? Condition.Read(text) : null;
 
     /// <summary>Where it stands by itself.</summary>
