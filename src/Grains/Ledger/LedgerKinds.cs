@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
@@ -47,6 +48,21 @@ public static class LedgerKinds
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+
+    /// <summary>
+    /// The kinds that make, change and take away agents and their delegations. A store has an index over exactly these, so
+    /// a kind that joins them needs a new step of each store's schema.
+    /// </summary>
+    public static ImmutableArray<string> OfAuthority { get; } =
+    [
+        NameOf<AgentDefined>(),
+        NameOf<AgentSuspended>(),
+        NameOf<AgentResumed>(),
+        NameOf<AgentClosed>(),
+        NameOf<DelegationGranted>(),
+        NameOf<DelegationChanged>(),
+        NameOf<DelegationRevoked>(),
+    ];
 
     /// <summary>The type of entries of <paramref name="kind"/>; null if this build does not know it.</summary>
     public static Type? TypeOf(string kind) => Types.GetValueOrDefault(kind);
