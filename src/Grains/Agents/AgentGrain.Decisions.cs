@@ -75,6 +75,14 @@ public sealed partial class AgentGrain
 
         // Prices are those of the epoch that authority is checked at: whoever was told that they are changed is charged the new ones.
         var check = await CheckAuthorityAsync(request, caller);
+        if ((check.Refusal ?? check.Observed) is not null)
+        {
+            // What was granted elsewhere a moment ago may not have arrived here. Whoever was told of it may use it.
+            await Watch.RefreshAsync();
+            if (Watch.Current.Epoch > check.CheckedAt)
+                check = await CheckAuthorityAsync(request, caller);
+        }
+
         var checkedAt = check.CheckedAt;
         if (check.Refusal is { } fault)
             return await RefusedAsync(request, hash, Refusal(id, fault, checkedAt), dryRun);
@@ -282,6 +290,7 @@ public sealed partial class AgentGrain
 
     private async Task<Decision> RefuseAsync(WorkloadRequest request, ContentHash hash, Decision refusal)
     {
+        await ReadyAsync();
         try
         {
             await AppendAsync(new WorkloadRefused(refusal.Id, request, hash, refusal));
