@@ -119,8 +119,7 @@ public sealed partial class AgentGrain
         var links = new List<Delegation> { last };
         AuthorityFault? fault = null;
 
-        // What was revoked permits nothing, whatever is above it.
-        for (var link = last; link.Revoked is null && link.Definition.From.Agent is { } grantor;)
+        for (var link = last; link.Definition.From.Agent is { } grantor;)
         {
             var stream = new StreamId(IAgentGrain.Key(Tenant, grantor));
             if (!grantors.TryGetValue(stream, out var authority))

@@ -95,27 +95,15 @@ public sealed partial class AgentGrain
         var delegation = own.Find(id) ?? throw DelegationNotFound(id);
         await DurableAsync();
 
-        // All links are shown, also those above one that was revoked.
-        var grantors = new Dictionary<StreamId, AgentAuthority> { [Stream] = own };
-        var links = new List<Delegation> { delegation };
-        while (links[^1].Definition is { From.Agent: { } grantor, Parent: { } parent } && links.Count < DelegationDefinition.ChainLengthMax)
-        {
-            var stream = new StreamId(IAgentGrain.Key(Tenant, grantor));
-            if (!grantors.TryGetValue(stream, out var authority))
-                grantors.Add(stream, authority = await directory.GetAsync(stream));
-            if (authority.Find(parent) is not { } above)
-                break;
-            links.Add(above);
-        }
-
-        links.Reverse();
-        var chain = await ChainAsync(delegation, []);
+        var grantors = new Dictionary<StreamId, AgentAuthority>();
+        var chain = await ChainAsync(delegation, grantors);
+        grantors[Stream] = own;
         var now = Now;
         var fault = AuthorityEvaluator.Standing(chain, now) ?? OwnFault(own);
         return new DelegationChainView(
             id, fault is null, fault?.Code, fault?.Reason,
-            [.. links.Select(link => LinkOf(link, grantors.GetValueOrDefault(StreamOf(link)) ?? AgentAuthority.None, now))],
-            AuthorityChainRules.Effective(new AuthorityChain([.. links], null)));
+            [.. chain.Links.Select(link => LinkOf(link, grantors.GetValueOrDefault(StreamOf(link)) ?? AgentAuthority.None, now))],
+            AuthorityChainRules.Effective(chain));
     }
 
     /// <inheritdoc/>
