@@ -26,6 +26,10 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.AddOptions<BudgetTreeOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetGrainOptions>, BudgetOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
+        services.AddOptions<AuthorityWatchOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityWatchOptions>, AuthorityOptionsValidator>());
+        services.AddOptions<AuthorityFeedOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityFeedOptions>, AuthorityOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -37,8 +41,20 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();
         AddParticipant<AuthorityWatch>(services);
+        AddParticipant<AuthorityFeed>(services);
+        AddNudge(services);
         AddParticipant<DueList>(services);
         return services;
+    }
+
+    private static void AddNudge(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(AuthorityNudge)))
+            return;
+
+        services.AddSingleton<AuthorityNudge>();
+        services.AddGrainService<AuthorityNudgeService>();
+        services.TryAddSingleton<IAuthorityNudge>(provider => provider.GetRequiredService<AuthorityNudge>());
     }
 
     private static void AddParticipant<T>(IServiceCollection services) where T : class, ILifecycleParticipant<ISiloLifecycle>

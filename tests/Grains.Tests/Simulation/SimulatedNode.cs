@@ -44,7 +44,7 @@ internal sealed class SimulatedNode
             Options.Create(new LedgeredGrainOptions { SnapshotEntriesMin = settings.SnapshotEntriesMin }), new SimulatedLog<LedgerEntry>(world));
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
         _workloads = new WorkloadDirectory(reader, _grains, time, Options.Create(new AgentGrainOptions()));
-        _dueList = new DueList(reader, _grains, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
+        _dueList = new DueList(reader, _grains, Watch, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();
     }
 
