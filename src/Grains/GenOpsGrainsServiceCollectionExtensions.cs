@@ -29,6 +29,10 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
         services.AddOptions<ApprovalOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApprovalOptions>, ApprovalOptionsValidator>());
+        services.AddOptions<AuthorityWatchOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityWatchOptions>, AuthorityOptionsValidator>());
+        services.AddOptions<AuthorityFeedOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityFeedOptions>, AuthorityOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -41,8 +45,20 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();
         AddParticipant<AuthorityWatch>(services);
+        AddParticipant<AuthorityFeed>(services);
+        AddNudge(services);
         AddParticipant<DueList>(services);
         return services;
+    }
+
+    private static void AddNudge(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(AuthorityNudge)))
+            return;
+
+        services.AddSingleton<AuthorityNudge>();
+        services.AddGrainService<AuthorityNudgeService>();
+        services.TryAddSingleton<IAuthorityNudge>(provider => provider.GetRequiredService<AuthorityNudge>());
     }
 
     private static void AddParticipant<T>(IServiceCollection services) where T : class, ILifecycleParticipant<ISiloLifecycle>
