@@ -7,6 +7,7 @@ using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,6 +30,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
         services.AddOptions<ApprovalOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApprovalOptions>, ApprovalOptionsValidator>());
+        services.AddOptions<ThrottleOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ThrottleOptions>, ThrottleOptionsValidator>());
         services.AddOptions<AuthorityWatchOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityWatchOptions>, AuthorityOptionsValidator>());
         services.AddOptions<AuthorityFeedOptions>().ValidateOnStart();

@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -116,7 +117,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 Bindings = Order(defined.Definition);
                 break;
 
-            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused:
+            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused or WorkloadsRateLimited:
                 break;
 
             default:
