@@ -26,6 +26,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.AddOptions<BudgetTreeOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetGrainOptions>, BudgetOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
+        services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -36,6 +38,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();
+        services.TryAddSingleton<DelegationIndex>();
+        services.TryAddSingleton<CutOffs>();
         AddParticipant<AuthorityWatch>(services);
         AddParticipant<DueList>(services);
         return services;

@@ -29,6 +29,7 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
             }
 
             Entries += appends[index].Entries.Length;
+            ChangesAuthority |= appends[index].ChangesAuthority;
             foreach (var entry in appends[index].Entries)
                 Bytes += entry.Text.Length + EntryOverheadBytes;
         }
@@ -39,6 +40,9 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
 
     /// <summary>The clock's timestamp when it was queued.</summary>
     public long QueuedAt { get; }
+
+    /// <summary>Whether any of it changes authority.</summary>
+    public bool ChangesAuthority { get; }
 
     /// <summary>How many entries it has.</summary>
     public int Entries { get; }

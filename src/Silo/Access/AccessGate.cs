@@ -42,6 +42,7 @@ internal sealed class AccessGate(RequestDelegate next, KnownTenants tenants, ILo
         if (tenant is { } named && required.TenantMustExist)
             await tenants.RequireAsync(named);
 
+        CallerContext.Set(credential);
         context.Features.Set(new Caller(credential, required.Permission, tenant));
         await next(context);
     }

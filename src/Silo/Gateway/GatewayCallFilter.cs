@@ -48,6 +48,8 @@ internal sealed class GatewayCallFilter(
         if (!IsProtocol(context) && Refusal(context, credential) is { } reason)
             throw Refused(context, stamp, AccessDeniedException.Forbidden(reason));
 
+        // Over whatever the message says of it: its sender may have put anything there.
+        CallerContext.Set(credential);
         await context.Invoke();
     }
 
