@@ -36,6 +36,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityWatchOptions>, AuthorityOptionsValidator>());
         services.AddOptions<AuthorityFeedOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityFeedOptions>, AuthorityOptionsValidator>());
+        services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -47,6 +49,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();
+        services.TryAddSingleton<DelegationIndex>();
+        services.TryAddSingleton<CutOffs>();
         AddParticipant<AuthorityWatch>(services);
         AddParticipant<AuthorityFeed>(services);
         AddNudge(services);

@@ -76,6 +76,9 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 throw new InvalidRequestException($"budgets[{i}].root", $"{binding.Root} is bound twice");
         }
 
+        RequirePositive("limits.maxConcurrent", definition.Limits?.MaxConcurrent);
+        RequirePositive("limits.requestsPerMinute", definition.Limits?.RequestsPerMinute);
+        RequirePositive("limits.tokensPerMinute", definition.Limits?.TokensPerMinute);
         return Exists && ContentHash.Of(definition) == ContentHash.Of(_definition!) ? null : new AgentDefined(definition, by);
     }
 
@@ -144,6 +147,12 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     {
         if (!holds)
             throw new InvariantViolationException(message);
+    }
+
+    private static void RequirePositive(string field, long? limit)
+    {
+        if (limit < 1)
+            throw new InvalidRequestException(field, "must be 1 or more; leave it out for no limit, and suspend the agent to stop it");
     }
 
     private static ImmutableArray<BudgetBinding> Order(AgentDefinition definition) =>

@@ -54,6 +54,8 @@ internal sealed class GatewayCallFilter(
             CallerContext.Set(credential);
         }
 
+        // Over whatever the message says of it: its sender may have put anything there.
+        CallerContext.Set(credential);
         await context.Invoke();
     }
 
