@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -112,7 +113,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 State = AgentState.Closed;
                 break;
 
-            case WorkloadRefused:
+            case WorkloadRefused or WorkloadsRateLimited:
                 break;
 
             default:

@@ -34,7 +34,7 @@ internal readonly record struct SpendEntry(
     private static readonly FrozenSet<string> WithoutEffect =
     [
         "budget.defined", "budget.archived", "budget.frozen", "budget.unfrozen", "budget.written_off", "budget.alerted",
-        "workload.refused", "workload.extended", "workload.abandoned",
+        "workload.refused", "workload.rate_limited_summary", "workload.extended", "workload.abandoned",
     ];
 
     private static readonly JsonSerializerOptions ReadOptions = new(GenOpsJson.Canonical)
