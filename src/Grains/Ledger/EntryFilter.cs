@@ -8,9 +8,11 @@ namespace GenOps.ControlPlane.Ledger;
 /// <param name="Workload">About this workload; needs <paramref name="Tenant"/>.</param>
 /// <param name="From">At this instant or later.</param>
 /// <param name="To">Before this instant.</param>
+/// <param name="AuthorityOnly">Of <see cref="LedgerKinds.OfAuthority"/> alone; for a tenant it reads nothing else.</param>
 public sealed record EntryFilter(
     TenantId? Tenant = null,
     StreamId? Stream = null,
     WorkloadId? Workload = null,
     DateTimeOffset? From = null,
-    DateTimeOffset? To = null);
+    DateTimeOffset? To = null,
+    bool AuthorityOnly = false);

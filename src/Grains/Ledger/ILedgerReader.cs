@@ -9,6 +9,12 @@ public interface ILedgerReader
     /// <summary>The entries of a stream after number <paramref name="afterSeq"/>, in order.</summary>
     IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// The entries of a stream after number <paramref name="afterSeq"/> that are of <see cref="LedgerKinds.OfAuthority"/>,
+    /// in order, without reading what lies between them.
+    /// </summary>
+    IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default);
+
     /// <summary>One entry; null if it is not there.</summary>
     Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default);
 

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Tenants;
@@ -38,6 +40,10 @@ public static class LedgerKinds
         ["delegation.granted"] = typeof(DelegationGranted),
         ["delegation.changed"] = typeof(DelegationChanged),
         ["delegation.revoked"] = typeof(DelegationRevoked),
+        ["approval.requested"] = typeof(ApprovalRequested),
+        ["approval.approved"] = typeof(ApprovalApproved),
+        ["approval.denied"] = typeof(ApprovalDenied),
+        ["approval.used"] = typeof(ApprovalUsed),
         ["tenant.defined"] = typeof(TenantDefined),
         ["tenant.suspended"] = typeof(TenantSuspended),
         ["tenant.resumed"] = typeof(TenantResumed),
@@ -49,6 +55,21 @@ public static class LedgerKinds
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+
+    /// <summary>
+    /// The kinds that make, change and take away agents and their delegations. A store has an index over exactly these, so
+    /// a kind that joins them needs a new step of each store's schema.
+    /// </summary>
+    public static ImmutableArray<string> OfAuthority { get; } =
+    [
+        NameOf<AgentDefined>(),
+        NameOf<AgentSuspended>(),
+        NameOf<AgentResumed>(),
+        NameOf<AgentClosed>(),
+        NameOf<DelegationGranted>(),
+        NameOf<DelegationChanged>(),
+        NameOf<DelegationRevoked>(),
+    ];
 
     /// <summary>The type of entries of <paramref name="kind"/>; null if this build does not know it.</summary>
     public static Type? TypeOf(string kind) => Types.GetValueOrDefault(kind);

@@ -62,6 +62,7 @@ internal static class HttpApi
         tenant.MapBudgets();
         tenant.MapReports();
         tenant.MapAgents();
+        tenant.MapApprovals();
         tenant.MapPrices();
         tenant.MapKeys();
         tenant.MapEvidence();

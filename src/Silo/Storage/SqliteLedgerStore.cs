@@ -58,27 +58,18 @@ internal sealed partial class SqliteLedgerStore : ILedgerStore, IDisposable
         _commits.CommitAsync(batch, cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LedgerEntry> ReadStreamAsync(
-        StreamId stream, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            var after = afterSeq;
-            var page = await QueryAsync(
-                stream,
-                $"SELECT {SqliteLedgerRow.Columns} FROM ledger WHERE stream = @stream AND seq > @after ORDER BY seq LIMIT @count",
-                SqliteLedgerRow.Read,
-                [("@stream", stream.Value), ("@after", after), ("@count", _pageEntriesMax)],
-                cancellationToken).ConfigureAwait(false);
-            foreach (var entry in page)
-                yield return entry;
+    public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(
+        StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        ReadStreamAsync(
+            stream,
+            afterSeq,
+            $"SELECT {SqliteLedgerRow.Columns} FROM ledger WHERE stream = @stream AND seq > @after ORDER BY seq LIMIT @count",
+            cancellationToken);
 
-            if (page.Length < _pageEntriesMax)
-                yield break;
-
-            afterSeq = page[^1].Seq;
-        }
-    }
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(
+        StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        ReadStreamAsync(stream, afterSeq, SqliteAuthorityIndex.StreamQuery, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default)
@@ -158,6 +149,7 @@ internal sealed partial class SqliteLedgerStore : ILedgerStore, IDisposable
         List<string> conditions = [];
         List<(string, object)> parameters = [("@after", after), ("@count", countMax)];
         var order = "position";
+        var index = "";
         if (filter.Stream is { } stream)
         {
             // Within a stream numbers and positions grow together; by number there is an index and nothing to sort.
@@ -199,9 +191,15 @@ internal sealed partial class SqliteLedgerStore : ILedgerStore, IDisposable
             parameters.Add(("@to", SqliteLedgerRow.ToUnixMicroseconds(to)));
         }
 
+        if (filter.AuthorityOnly)
+        {
+            conditions.Add(SqliteAuthorityIndex.Condition);
+            index = SqliteAuthorityIndex.Clause(filter);
+        }
+
         return await QueryAsync(
             filter.Stream ?? default,
-            $"SELECT {SqliteLedgerRow.Columns} FROM ledger WHERE {string.Join(" AND ", conditions)} ORDER BY {order} LIMIT @count",
+            $"SELECT {SqliteLedgerRow.Columns} FROM ledger {index}WHERE {string.Join(" AND ", conditions)} ORDER BY {order} LIMIT @count",
             reader => new PlacedEntry(SqliteLedgerRow.ReadPosition(reader), SqliteLedgerRow.Read(reader)),
             [.. parameters],
             cancellationToken).ConfigureAwait(false);
@@ -250,6 +248,27 @@ internal sealed partial class SqliteLedgerStore : ILedgerStore, IDisposable
     [LoggerMessage(EventId = 3101, Level = LogLevel.Information,
         Message = "Ledger {DatabasePath} migrated from schema version {VersionBefore} to {VersionAfter}.")]
     private static partial void SchemaMigrated(ILogger logger, string databasePath, int versionBefore, int versionAfter);
+
+    private async IAsyncEnumerable<LedgerEntry> ReadStreamAsync(
+        StreamId stream, long afterSeq, string sql, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await QueryAsync(
+                stream,
+                sql,
+                SqliteLedgerRow.Read,
+                [("@stream", stream.Value), ("@after", afterSeq), ("@count", _pageEntriesMax)],
+                cancellationToken).ConfigureAwait(false);
+            foreach (var entry in page)
+                yield return entry;
+
+            if (page.Length < _pageEntriesMax)
+                yield break;
+
+            afterSeq = page[^1].Seq;
+        }
+    }
 
     private async Task<ImmutableArray<T>> QueryAsync<T>(
         StreamId stream, string sql, Func<SqliteDataReader, T> read, (string Name, object Value)[] parameters, CancellationToken cancellationToken)

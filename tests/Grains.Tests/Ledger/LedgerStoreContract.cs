@@ -177,6 +177,39 @@ public abstract class LedgerStoreContract
     }
 
     [Fact]
+    public async Task ReadAuthority_AmongOtherEntries_GivesThoseOfItsKindsInOrderAcrossPages()
+    {
+        var (bot, other) = (new TestStream("a/acme/bot"), new TestStream("a/acme/bot2"));
+        await Store.CommitAsync([[bot.NextOf([.. LedgerKinds.OfAuthority])], [other.NextOf("agent.defined")]], default);
+        await Store.CommitAsync([[bot.Next(TestStream.Workload(1), 0, "workload.refused")], [bot.NextOf("key.created", "delegation.revoked")]], default);
+
+        var entries = await Store.ReadAuthorityAsync(bot.Id, 2).ToListAsync();
+
+        Assert.Equal(
+            ["agent.resumed 3", "agent.closed 4", "delegation.granted 5", "delegation.changed 6", "delegation.revoked 7", "delegation.revoked 10"],
+            entries.Select(entry => $"{entry.Kind} {entry.Seq}"));
+        Assert.Equal(bot.Head, entries[^1].Head);
+        Assert.Empty(await Store.ReadAuthorityAsync(bot.Id, 10).ToListAsync());
+        Assert.Empty(await Store.ReadAuthorityAsync(new StreamId("a/acme/nobody"), 0).ToListAsync());
+    }
+
+    [Fact]
+    public async Task ReadPage_AuthorityOnly_GivesATenantsInTheOrderOfCommits()
+    {
+        var acme = TenantId.Parse("acme");
+        var (bot, cat, other) = (new TestStream("a/acme/bot"), new TestStream("a/acme/cat"), new TestStream("a/globex/bot"));
+        await Store.CommitAsync([[cat.NextOf("agent.defined", "test.noted")], [other.NextOf("agent.defined")], [bot.NextOf("agent.defined")]], default);
+        await Store.CommitAsync([[new TestStream("t/acme").NextOf("tenant.defined", "key.created")]], default);
+        await Store.CommitAsync([[bot.Next(TestStream.Workload(1), 0)], [cat.NextOf("delegation.granted")], [bot.NextOf("agent.closed")]], default);
+
+        Assert.Equal(["cat1", "bot1", "cat3", "bot3"], await PagesAsync(new EntryFilter(acme, AuthorityOnly: true)));
+        Assert.Equal(["cat1", "cat3"], await PagesAsync(new EntryFilter(acme, cat.Id, AuthorityOnly: true)));
+        Assert.Equal(["bot3"], await PagesAsync(new EntryFilter(acme, From: TestStream.Start.AddMilliseconds(2), AuthorityOnly: true, Stream: bot.Id)));
+        Assert.Empty(await PagesAsync(new EntryFilter(acme, Workload: TestStream.Workload(1), AuthorityOnly: true)));
+        Assert.Equal(5, (await PagesAsync(new EntryFilter(AuthorityOnly: true))).Count);
+    }
+
+    [Fact]
     public async Task FindEntry_ThereOrNot_GivesItOrNull()
     {
         var stream = new TestStream("b/acme/usd");

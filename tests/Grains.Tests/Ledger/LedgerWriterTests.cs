@@ -117,6 +117,23 @@ public sealed class LedgerWriterTests
     }
 
     [Fact]
+    public void Append_QueueFullAndAuthorityChanges_IsTakenWithinTheReserve()
+    {
+        var ledger = new WriterUnderTest(new LedgerOptions { EntriesQueuedMax = 2, EntriesQueuedPerTenantMax = 2, EntriesReservedForAuthority = 1 });
+        var inFlight = ledger.Append(new TestStream("b/acme/usd").Next());
+        var queued = ledger.Append(new TestStream("b/flood/usd").Next(count: 2));
+        var agent = new TestStream("a/flood/worker");
+
+        var revoked = ledger.Append(agent.Next(changesAuthority: true));
+        var beyond = ledger.Refused<UnavailableException>(agent.Fork().Next(changesAuthority: true));
+
+        Assert.Equal("overloaded", beyond.Code);
+        ledger.Finish(inFlight, queued, revoked);
+        Assert.Equal(TaskStatus.RanToCompletion, revoked.Status);
+        Assert.Equal(4, ledger.Disk.Entries.Length);
+    }
+
+    [Fact]
     public void Append_TooManyBytes_IsOverloaded()
     {
         var ledger = new WriterUnderTest(new LedgerOptions { BytesQueuedMax = 64 << 10 });

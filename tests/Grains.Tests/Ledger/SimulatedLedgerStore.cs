@@ -111,6 +111,17 @@ internal sealed class SimulatedLedgerStore(SimulatedDisk disk, int seed, double 
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(
+        StreamId stream, long afterSeq, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in ReadStreamAsync(stream, afterSeq, cancellationToken))
+        {
+            if (LedgerKinds.OfAuthority.Contains(entry.Kind))
+                yield return entry;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default) =>
         Read(() => disk.Read(stream).FirstOrDefault(entry => entry.Seq == seq));
 
@@ -174,7 +185,8 @@ internal sealed class SimulatedLedgerStore(SimulatedDisk disk, int seed, double 
         && (filter.Stream is null || entry.Stream == filter.Stream)
         && (filter.Workload is null || entry.Workload == filter.Workload)
         && (filter.From is null || entry.At >= filter.From)
-        && (filter.To is null || entry.At < filter.To);
+        && (filter.To is null || entry.At < filter.To)
+        && (!filter.AuthorityOnly || LedgerKinds.OfAuthority.Contains(entry.Kind));
 
     private static LedgerStoreException Broken() => new("the connection broke", nothingWritten: false);
 

@@ -33,6 +33,17 @@ internal sealed class TestStream(string name, LedgerHead head = default)
         return new StreamAppend(Id, start, entries.MoveToImmutable(), changesAuthority);
     }
 
+    /// <summary>An append of one entry of each of these kinds, about no workload.</summary>
+    public StreamAppend NextOf(params ReadOnlySpan<string> kinds)
+    {
+        var start = Head;
+        var entries = ImmutableArray.CreateBuilder<LedgerEntry>(kinds.Length);
+        foreach (var kind in kinds)
+            entries.Add(Entry(kind, null, 0, "{}"));
+
+        return new StreamAppend(Id, start, entries.MoveToImmutable(), ChangesAuthority: true);
+    }
+
     /// <summary>An append of one entry about a workload.</summary>
     public StreamAppend Next(WorkloadId workload, long slot, string kind = "workload.reserved", string data = "{}")
     {

@@ -20,6 +20,9 @@ internal sealed class EntryReader(IReadOnlyList<LedgerEntry> entries) : ILedgerR
             yield return entry;
     }
 
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(
+        StreamId stream, long afterSeq, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default)
     {
         EntriesFound++;

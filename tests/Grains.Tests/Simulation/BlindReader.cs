@@ -10,6 +10,9 @@ internal sealed class BlindReader(ILedgerReader reader) : ILedgerReader
     public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
         reader.ReadStreamAsync(stream, afterSeq, cancellationToken);
 
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        reader.ReadAuthorityAsync(stream, afterSeq, cancellationToken);
+
     public Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default) =>
         reader.FindEntryAsync(stream, seq, cancellationToken);
 

@@ -14,6 +14,9 @@ internal abstract class BrokenStore(SimulatedLedgerStore store) : ILedgerStore
     public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
         store.ReadStreamAsync(stream, afterSeq, cancellationToken);
 
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        store.ReadAuthorityAsync(stream, afterSeq, cancellationToken);
+
     public Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default) =>
         store.FindEntryAsync(stream, seq, cancellationToken);
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 
@@ -8,19 +7,11 @@ namespace GenOps.ControlPlane.Tests.Simulation;
 /// <summary>Reading over a network: asked late, answered late, and sometimes not at all.</summary>
 internal sealed class SimulatedReader(SimulatedWorld world, ILedgerReader reader, Func<double> faultRate) : ILedgerReader
 {
-    public async IAsyncEnumerable<LedgerEntry> ReadStreamAsync(
-        StreamId stream, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var entries = await LateAsync("stream", async () =>
-        {
-            var read = new List<LedgerEntry>();
-            await foreach (var entry in reader.ReadStreamAsync(stream, afterSeq, cancellationToken))
-                read.Add(entry);
-            return read;
-        });
-        foreach (var entry in entries)
-            yield return entry;
-    }
+    public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        LateAsync("stream", reader.ReadStreamAsync(stream, afterSeq, cancellationToken));
+
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        LateAsync("authority", reader.ReadAuthorityAsync(stream, afterSeq, cancellationToken));
 
     public Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default) =>
         LateAsync("entry", () => reader.FindEntryAsync(stream, seq, cancellationToken));
@@ -41,6 +32,19 @@ internal sealed class SimulatedReader(SimulatedWorld world, ILedgerReader reader
         reader.ReadByStreamAsync(prefix, cancellationToken);
 
     public Task ProbeAsync(CancellationToken cancellationToken = default) => reader.ProbeAsync(cancellationToken);
+
+    private async IAsyncEnumerable<LedgerEntry> LateAsync(string what, IAsyncEnumerable<LedgerEntry> entries)
+    {
+        var found = await LateAsync(what, async () =>
+        {
+            var read = new List<LedgerEntry>();
+            await foreach (var entry in entries)
+                read.Add(entry);
+            return read;
+        });
+        foreach (var entry in found)
+            yield return entry;
+    }
 
     private async Task<T> LateAsync<T>(string what, Func<Task<T>> read)
     {

@@ -31,6 +31,9 @@ internal sealed class TenantStream(StreamId stream) : ILedgerReader
         }
     }
 
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId asked, long afterSeq, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
     public Task<AuthorityChanges> ReadChangesAsync(Epoch after, CancellationToken cancellationToken = default) =>
         Task.FromResult(new AuthorityChanges(_incarnation, new Epoch(_entries.Count), [(stream, new Epoch(_entries.Count))]));
 

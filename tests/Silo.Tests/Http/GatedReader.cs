@@ -27,6 +27,9 @@ internal sealed class GatedReader(ILedgerStore ledger) : ILedgerReader
         return entry;
     }
 
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        ledger.ReadAuthorityAsync(stream, afterSeq, cancellationToken);
+
     public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
         ledger.ReadStreamAsync(stream, afterSeq, cancellationToken);
 
