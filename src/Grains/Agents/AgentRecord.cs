@@ -120,7 +120,8 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 Bindings = Order(defined.Definition);
                 break;
 
-            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused or WorkloadsRateLimited:
+            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked
+                or WorkloadRefused or WorkloadsRateLimited:
                 break;
 
             default:
