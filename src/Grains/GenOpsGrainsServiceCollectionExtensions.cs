@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
@@ -28,6 +29,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
         services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());
+        services.AddOptions<ApprovalOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApprovalOptions>, ApprovalOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -35,6 +38,7 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton(PriceBook.Default);
         services.TryAddSingleton<ChargeCalculator>();
         services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<AuthorityDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();

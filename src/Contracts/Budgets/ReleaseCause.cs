@@ -22,4 +22,8 @@ public enum ReleaseCause
     /// <summary>An operator: nobody will ever report what an unresolved workload consumed.</summary>
     [JsonStringEnumMemberName("written_off")]
     WrittenOff,
+
+    /// <summary>A person: the approval that it was held for was denied.</summary>
+    [JsonStringEnumMemberName("denied")]
+    Denied,
 }

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -14,6 +17,7 @@ public sealed partial class AgentGrain
     /// <inheritdoc/>
     public async Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false)
     {
+        var caller = CallerContext.Current;
         WorkloadRequestRules.Require(request);
         if (request.Agent != Agent)
             throw new InvalidRequestException("agent", $"is {request.Agent}, but the request went to {Agent}");
@@ -24,12 +28,12 @@ public sealed partial class AgentGrain
         RequireId(id, now);
         var hash = ContentHash.Of(request);
         if (dryRun)
-            return await DecideAsync(id, request, hash, dryRun: true);
+            return await DecideAsync(id, request, hash, caller, dryRun: true);
 
         if (_known.Find(id) is { } known)
-            return await RepeatKnownAsync(id, known, hash);
+            return await RepeatKnownAsync(id, known, hash, caller);
 
-        var deciding = DecideAsync(id, request, hash, dryRun: false);
+        var deciding = DecideAsync(id, request, hash, caller, dryRun: false);
         _known.Add(id, new KnownWorkload(request, hash, deciding));
         var admitted = false;
         try
@@ -47,7 +51,7 @@ public sealed partial class AgentGrain
         }
     }
 
-    private async Task<Decision> DecideAsync(WorkloadId id, WorkloadRequest request, ContentHash hash, bool dryRun)
+    private async Task<Decision> DecideAsync(WorkloadId id, WorkloadRequest request, ContentHash hash, CallerContext? caller, bool dryRun)
     {
         if (request.MinEpoch is { } minEpoch && minEpoch > Watch.Current.Epoch)
         {
@@ -60,7 +64,7 @@ public sealed partial class AgentGrain
 
         // What was made before this activation may have been decided before it, by another way than today's.
         if (!dryRun && id.MadeAt < LoadedAt && await workloads.FindAsync(Tenant, id) is { Decision: { } recorded } record)
-            return await RepeatAsync(id, record.Hash, hash, recorded);
+            return await RepeatAsync(id, request, record.Hash, hash, recorded, caller);
 
         // Every look-up that waits comes before authority is checked.
         await RequireRegisteredAsync();
@@ -69,46 +73,117 @@ public sealed partial class AgentGrain
         for (var i = 0; i < bindings.Length; i++)
             units[i] = await UnitAsync(bindings[i].Root);
 
-        // What a budget that does not exist counts nobody knows; for that the request is refused below.
-        if (Array.IndexOf(units, null) < 0)
-            RequireCommonUnits(request, units);
-
         // Prices are those of the epoch that authority is checked at: whoever was told that they are changed is charged the new ones.
-        var (checkedAt, refusal, prices) = await CheckAuthorityAsync(id);
-        var charged = new Charge[bindings.Length];
+        var check = await CheckAuthorityAsync(request, caller);
+        if ((check.Refusal ?? check.Observed) is not null)
+        {
+            // What was granted elsewhere a moment ago may not have arrived here. Whoever was told of it may use it.
+            await Watch.RefreshAsync();
+            if (Watch.Current.Epoch > check.CheckedAt)
+                check = await CheckAuthorityAsync(request, caller);
+        }
+
+        var checkedAt = check.CheckedAt;
+        if (check.Refusal is { } fault)
+            return await RefusedAsync(request, hash, Refusal(id, fault, checkedAt), dryRun);
+
+        var chain = await ChooseAsync(id, request, hash, check);
+        var draws = Draws(request, bindings, units, chain, check.Prices);
+        if (Array.IndexOf(units, null) is var missing and >= 0)
+        {
+            return await RefusedAsync(
+                request, hash, Refusal(id, ReasonCodes.BudgetMissing, $"the budget {bindings[missing].Root} does not exist or is archived; bind the agent to another", bindings[missing].Root.Value, checkedAt), dryRun);
+        }
+
+        var warning = check.Observed is { } observed ? new DecisionWarning(observed.Code, observed.Reason, observed.DeterminedBy) : null;
+        var plan = new DecisionPlan(id, request, hash, caller, chain, draws, checkedAt, warning, dryRun);
+        var (approval, waiting) = await ApproveAsync(plan);
+        if (waiting is not null)
+            return waiting;
+
+        var (decision, replayed, epoch) = await ReserveAsync(plan with { Approval = approval });
+        if (!decision.Result.Admits() || dryRun)
+            return decision;
+
+        decision = await ConfirmAsync(plan, decision, replayed, epoch);
+        if (approval is not null && decision.Result.Admits())
+            await NoteUsedAsync(approval, id);
+        return decision;
+    }
+
+    /// <summary>The chain that is stood on: the first whose limits of spend leave room, if there are several that permit.</summary>
+    private async Task<AdmittedChain?> ChooseAsync(WorkloadId id, WorkloadRequest request, ContentHash hash, AuthorityCheck check)
+    {
+        var permitting = check.Permitting;
+        if (permitting.Length < 2)
+            return permitting.IsEmpty ? null : permitting[0];
+
+        foreach (var one in permitting)
+        {
+            if (one.Approval is not null)
+                break;
+            if (one.Spend is not { } spend)
+                return one;
+
+            // Asked, and not held: the answer may be outdated by the time it counts, and then that counts.
+            var reply = await Budget(SpendRoot(spend)).ReserveAsync(new ReserveCommand(
+                id, request, hash, ScopePath.Root, charges.Estimate(request, spend.Unit, check.Prices, Now), check.CheckedAt, null, [], DryRun: true,
+                Chain: one.Chain.Ids, Spend: spend));
+            if (reply.Decision.Result.Admits())
+                return one;
+        }
+
+        return permitting[0];
+    }
+
+    private static BudgetRoot SpendRoot(SpendChain spend) => BudgetRoot.Of(spend.Links[0].Delegation);
+
+    /// <summary>What the decision draws from, in the order in which it is asked: the agent's budgets, and the tree of the chain.</summary>
+    /// <exception cref="InvalidRequestException"><c>unit_mismatch</c>; <c>estimate_required</c>.</exception>
+    private ImmutableArray<BudgetDraw> Draws(
+        WorkloadRequest request, ImmutableArray<BudgetBinding> bindings, Unit?[] units, AdmittedChain? chain, TenantPrices prices)
+    {
+        // What a budget that does not exist counts nobody knows; for that the request is refused.
+        if (Array.IndexOf(units, null) < 0)
+            RequireCommonUnits(request, units, chain);
+
+        var draws = ImmutableArray.CreateBuilder<BudgetDraw>(bindings.Length + 1);
         for (var i = 0; i < bindings.Length; i++)
         {
             if (units[i] is { } unit)
-                charged[i] = charges.Estimate(request, unit, prices, Now);
+                draws.Add(new BudgetDraw(bindings[i].Root, bindings[i].Scope, charges.Estimate(request, unit, prices, Now), null));
         }
 
-        if (refusal is null && Array.IndexOf(units, null) is var missing and >= 0)
-            refusal = Refusal(id, ReasonCodes.BudgetMissing, $"the budget {bindings[missing].Root} does not exist or is archived; bind the agent to another", bindings[missing].Root.Value, checkedAt);
-        if (refusal is not null)
-            return dryRun ? refusal : await RefuseAsync(request, hash, refusal);
+        if (chain?.Spend is { } spend)
+        {
+            draws.Add(new BudgetDraw(SpendRoot(spend), ScopePath.Root, charges.Estimate(request, spend.Unit, prices, Now), spend));
+            draws.Sort((left, right) => left.Root.CompareTo(right.Root));
+        }
 
-        var (decision, replayed, epoch) = await ReserveAsync(id, request, hash, bindings, charged, checkedAt, dryRun);
-        if (!decision.Result.Admits() || dryRun)
-            return decision;
-        return await ConfirmAsync(id, decision, replayed, epoch, checkedAt);
+        return draws.ToImmutable();
     }
 
+    private async Task<Decision> RefusedAsync(WorkloadRequest request, ContentHash hash, Decision refusal, bool dryRun) =>
+        dryRun ? refusal : await RefuseAsync(request, hash, refusal);
+
     /// <summary>Asks the budgets in name order; the last one's entry is the decision.</summary>
-    private async Task<(Decision Decision, bool Replayed, Epoch Epoch)> ReserveAsync(
-        WorkloadId id, WorkloadRequest request, ContentHash hash, ImmutableArray<BudgetBinding> bindings, Charge[] charged, Epoch checkedAt, bool dryRun)
+    private async Task<(Decision Decision, bool Replayed, Epoch Epoch)> ReserveAsync(DecisionPlan plan)
     {
+        var id = plan.Id;
         var held = ImmutableArray<Reservation>.Empty;
-        var last = bindings[^1].Root;
-        var epoch = checkedAt;
-        DecisionWarning? warning = null;
+        var last = plan.Draws[^1].Root;
+        var epoch = plan.CheckedAt;
+        var warning = plan.Warning;
         for (var i = 0; ; i++)
         {
-            var root = bindings[i].Root;
+            var draw = plan.Draws[i];
+            var root = draw.Root;
             ReserveReply reply;
             try
             {
                 reply = await Budget(root).ReserveAsync(new ReserveCommand(
-                    id, request, hash, bindings[i].Scope, charged[i], checkedAt, root == last ? null : last, held, dryRun, warning));
+                    id, plan.Request, plan.Hash, draw.Scope, draw.Charge, plan.CheckedAt, root == last ? null : last, held, plan.DryRun, warning,
+                    plan.Chain?.Chain.Ids, draw.Spend, plan.Approval));
             }
             catch (ConflictException)
             {
@@ -121,7 +196,7 @@ public sealed partial class AgentGrain
             epoch = reply.Epoch > epoch ? reply.Epoch : epoch;
             if (reply.Decided)
             {
-                if (!dryRun)
+                if (!plan.DryRun)
                     await GiveBackAsync(id, held, reply.Decision);
                 return (reply.Decision, reply.Replayed, epoch);
             }
@@ -131,7 +206,7 @@ public sealed partial class AgentGrain
                 warning ??= new DecisionWarning(code, reply.Decision.Reason!, reply.Decision.DeterminedBy!);
             if (root == last)
             {
-                if (dryRun)
+                if (plan.DryRun)
                     throw UnavailableException.Unreachable($"the workload {id} is being decided elsewhere; ask about a new id");
 
                 var recorded = await EndEarlierAttemptAsync(id);
@@ -189,24 +264,25 @@ public sealed partial class AgentGrain
     /// The check that makes an acknowledged revocation true: the reservation's own commit brought the epoch. If it is
     /// newer than the one that authority was checked at, the silo catches up and checks again before anybody is told.
     /// </summary>
-    private async Task<Decision> ConfirmAsync(WorkloadId id, Decision decision, bool replayed, Epoch epoch, Epoch checkedAt)
+    private async Task<Decision> ConfirmAsync(DecisionPlan plan, Decision decision, bool replayed, Epoch epoch)
     {
+        var id = plan.Id;
         if (replayed)
-            return await ReplayAsync(id, decision);
-        if (epoch <= checkedAt)
+            return await ReplayAsync(id, plan.Request, decision, plan.Caller);
+        if (epoch <= plan.CheckedAt)
             return decision;
 
         await Watch.CatchUpAsync(epoch);
-        var (_, refusal, _) = await CheckAuthorityAsync(id);
-        if (refusal is null)
+        var check = await CheckAuthorityAsync(plan.Request, plan.Caller, decision.Chain);
+        if (check.Refusal is not { } fault)
             return decision;
 
         // Its reservation is in the ledger, and in whatever the decision tells.
-        refusal = refusal with { Reservations = decision.Reservations };
+        var refusal = Refusal(id, fault, check.CheckedAt) with { Reservations = decision.Reservations, Chain = decision.Chain };
 
         // The budget that decided goes first. If its hold has ended meanwhile, the recorded decision stays what it was.
         if (!await Budget(decision.Reservations[^1].Budget).WithdrawAsync(id, refusal))
-            throw AuthorityRevoked(id, refusal);
+            throw AuthorityRevoked(id, refusal.Reason);
 
         await GiveBackAsync(id, decision.Reservations[..^1], refusal);
         return refusal;
@@ -214,6 +290,7 @@ public sealed partial class AgentGrain
 
     private async Task<Decision> RefuseAsync(WorkloadRequest request, ContentHash hash, Decision refusal)
     {
+        await ReadyAsync();
         try
         {
             await AppendAsync(new WorkloadRefused(refusal.Id, request, hash, refusal));
@@ -223,42 +300,43 @@ public sealed partial class AgentGrain
         {
             var record = await workloads.FindAsync(Tenant, refusal.Id);
             return record?.Decision is { } recorded
-                ? await RepeatAsync(refusal.Id, record.Hash, hash, recorded)
+                ? await RepeatAsync(refusal.Id, request, record.Hash, hash, recorded, CallerContext.Current)
                 : throw new ConflictException("idempotency_conflict", $"id: the workload {refusal.Id} is recorded as something else; a new request needs a new id");
         }
     }
 
     /// <summary>The recorded answer, if the question was the same and what it allows is still allowed.</summary>
-    private async Task<Decision> RepeatAsync(WorkloadId id, ContentHash? recorded, ContentHash asked, Decision decision)
+    private async Task<Decision> RepeatAsync(
+        WorkloadId id, WorkloadRequest request, ContentHash? recorded, ContentHash asked, Decision decision, CallerContext? caller)
     {
         if (recorded is { } hash)
             RequireSame(id, hash, asked);
-        return decision.Result.Admits() ? await ReplayAsync(id, decision) : decision;
+        return decision.Result.Admits() ? await ReplayAsync(id, request, decision, caller) : decision;
     }
 
     /// <summary>A recorded ALLOWED once more, if it still is.</summary>
-    private async Task<Decision> ReplayAsync(WorkloadId id, Decision recorded)
+    private async Task<Decision> ReplayAsync(WorkloadId id, WorkloadRequest request, Decision recorded, CallerContext? caller)
     {
         // Whoever recorded it, another activation perhaps, may be withdrawing it. From here on it can't.
         await Budget(recorded.Reservations[^1].Budget).ConfirmAsync(id);
         var decision = (await workloads.FindAsync(Tenant, id))?.Decision ?? recorded;
-        return decision.Result.Admits() ? await StillAllowedAsync(id, decision) : decision;
+        return decision.Result.Admits() ? await StillAllowedAsync(id, request, decision, caller) : decision;
     }
 
-    private async Task<Decision> StillAllowedAsync(WorkloadId id, Decision decision)
+    private async Task<Decision> StillAllowedAsync(WorkloadId id, WorkloadRequest request, Decision decision, CallerContext? caller)
     {
         // No append of this call tells the epoch.
         await Watch.RefreshAsync();
-        await RequireAuthorityAsync(id);
+        await RequireAuthorityAsync(id, request, decision, caller);
         return decision;
     }
 
     /// <summary>The answer that this activation gave, or is about to give.</summary>
-    private async Task<Decision> RepeatKnownAsync(WorkloadId id, KnownWorkload known, ContentHash asked)
+    private async Task<Decision> RepeatKnownAsync(WorkloadId id, KnownWorkload known, ContentHash asked, CallerContext? caller)
     {
         RequireSame(id, known.Hash, asked);
         var decision = await known.Decision;
-        return decision.Result.Admits() ? await StillAllowedAsync(id, decision) : decision;
+        return decision.Result.Admits() ? await StillAllowedAsync(id, known.Request, decision, caller) : decision;
     }
 
     private static void RequireSame(WorkloadId id, ContentHash recorded, ContentHash asked)
@@ -279,15 +357,19 @@ public sealed partial class AgentGrain
         return header.Unit;
     }
 
-    private static void RequireCommonUnits(WorkloadRequest request, Unit?[] units)
+    private static void RequireCommonUnits(WorkloadRequest request, Unit?[] units, AdmittedChain? chain)
     {
         foreach (var amount in request.Estimate is { Amounts.IsDefaultOrEmpty: false } estimate ? estimate.Amounts : [])
         {
-            if (!units.Contains(amount.Unit))
-            {
-                throw new InvalidRequestException(
-                    "estimate", $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}", "unit_mismatch");
-            }
+            if (units.Contains(amount.Unit) || chain is not null && chain.Chain.Links.Any(link => Counts(link, amount.Unit)))
+                continue;
+
+            throw new InvalidRequestException(
+                "estimate", $"states {amount}, but this agent's budgets count {string.Join(" and ", units)}", "unit_mismatch");
         }
+
+        static bool Counts(Delegation link, Unit unit) =>
+            link.Definition.Limits is { } limits && (limits.Spend?.Unit == unit || limits.CostPerOperation?.Unit == unit)
+            || link.ApprovalWhen is not null;
     }
 }

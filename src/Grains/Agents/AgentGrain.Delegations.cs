@@ -1,19 +1,238 @@
 using System.Collections.Immutable;
-using GenOps.ControlPlane.Approvals;
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
 
-// Being written: replaced within the hour.
+// What an agent is granted, and what it passes on.
 public sealed partial class AgentGrain
 {
-    public Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by) => throw new NotSupportedException();
-    public Task<DelegationView> GetDelegationAsync(DelegationId id) => throw new NotSupportedException();
-    public Task<AuthorityChange> RevokeDelegationAsync(DelegationId id, string reason, Principal by) => throw new NotSupportedException();
-    public Task<DelegationChainView> GetChainAsync(DelegationId id) => throw new NotSupportedException();
-    public Task<DelegationView> DelegateAsync(DelegationId id, DelegationDefinition definition) => throw new NotSupportedException();
-    public Task<AuthorityChange> EndDelegationAsync(DelegationId id, string reason) => throw new NotSupportedException();
-    public Task<ApprovalView> GetApprovalAsync(ApprovalId id) => throw new NotSupportedException();
-    public Task<ImmutableArray<WorkloadId>> ListRevokedAsync(ImmutableArray<WorkloadId> workloads) => throw new NotSupportedException();
+    /// <summary>The most workloads in one question after revoked ones.</summary>
+    private const int RevokedQuestionMax = 1_000;
+
+    /// <inheritdoc/>
+    public async Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by)
+    {
+        DelegationRules.Require(definition);
+        if (definition.To != Principal.Of(Agent))
+            throw new InvalidRequestException("to", $"is {definition.To}, but the delegation went to {Agent}");
+
+        await RequireRegisteredAsync();
+
+        // What is above is looked at as the ledger has it now: nobody is told later that what was made is wider.
+        await Watch.RefreshAsync();
+        var parent = await ParentAsync(definition);
+        await RequireRegisteredAsync();
+        var known = State.Authority.Find(id);
+        if (known is { Revoked: { } end })
+            throw new ConflictException("delegation_revoked", $"the delegation {id} was revoked by {end.By} and its name is spent; make another");
+        if (known is not null && ContentHash.Of(known.Definition) == ContentHash.Of(definition))
+        {
+            await DurableAsync();
+            return known.View(Now);
+        }
+
+        if (known is not null)
+            DelegationRules.RequireUnchanged(known, definition);
+        else if (!State.Authority.HasRoom(Now))
+            throw new ConflictException("too_many_delegations", $"the agent {Agent} holds {AgentAuthority.DelegationsMax} delegations that are in force, and can hold no more: revoke some");
+        if (parent is not null)
+            DelegationRules.RequireNarrower(definition, parent);
+        if (definition.ExpiresAt <= Now)
+            throw new InvalidRequestException("expiresAt", "must be in the future; revoke the delegation to end it");
+
+        try
+        {
+            await AppendAsync(known is null ? new DelegationGranted(id, definition, by) : new DelegationChanged(id, definition, by));
+        }
+        catch (DecisionExistsException)
+        {
+            throw await ExistsAsync(id);
+        }
+
+        await ReadyAsync();
+        return (State.Authority.Find(id) ?? throw DelegationNotFound(id)).View(Now);
+    }
+
+    /// <inheritdoc/>
+    public async Task<DelegationView> GetDelegationAsync(DelegationId id)
+    {
+        await CurrentAsync();
+        var view = (State.Authority.Find(id) ?? throw DelegationNotFound(id)).View(Now);
+        await DurableAsync();
+        return view;
+    }
+
+    /// <inheritdoc/>
+    public async Task<AuthorityChange> RevokeDelegationAsync(DelegationId id, string reason, Principal by)
+    {
+        WorkloadRequestRules.RequireText(reason, "reason");
+        var started = Time.GetTimestamp();
+        await FreshAsync();
+        if (State.Authority.Find(id) is not { Revoked: null })
+        {
+            // Nothing would be written, so the ledger does not fence off an activation that lives in the past: it has to ask.
+            await CurrentAsync();
+            if (State.Authority.Find(id) is null)
+                throw DelegationNotFound(id);
+        }
+
+        var epoch = State.Authority.Find(id) is { Revoked: null } ? await AppendAsync(new DelegationRevoked(id, reason, by)) : await EpochAsync();
+        return Revoked(epoch, started);
+    }
+
+    /// <inheritdoc/>
+    public async Task<DelegationChainView> GetChainAsync(DelegationId id)
+    {
+        await CurrentAsync();
+        await Watch.RefreshAsync();
+        await FreshAsync();
+        var own = State.Authority;
+        var delegation = own.Find(id) ?? throw DelegationNotFound(id);
+        await DurableAsync();
+
+        var grantors = new Dictionary<StreamId, AgentAuthority>();
+        var chain = await ChainAsync(delegation, grantors);
+        grantors[Stream] = own;
+        var now = Now;
+        var fault = AuthorityEvaluator.Standing(chain, now) ?? OwnFault(own);
+        return new DelegationChainView(
+            id, fault is null, fault?.Code, fault?.Reason,
+            [.. chain.Links.Select(link => LinkOf(link, grantors.GetValueOrDefault(StreamOf(link)) ?? AgentAuthority.None, now))],
+            AuthorityChainRules.Effective(chain));
+    }
+
+    /// <inheritdoc/>
+    public async Task<DelegationView> DelegateAsync(DelegationId id, DelegationDefinition definition)
+    {
+        var by = CallerContext.Current?.Principal ?? Principal.Of(Agent);
+        if (definition.From != Principal.Of(Agent))
+            throw new InvalidRequestException("from", $"is {definition.From}, but {Agent} passes on only what it holds itself: {Principal.Of(Agent)}");
+        if (!Principal.TryParse(definition.To.Value, null, out var to) || to.Agent is not { } grantee)
+            throw new InvalidRequestException("to", "must be an agent, as in agent:worker");
+
+        await RequireRegisteredAsync();
+        return State.Refusal is { } refusal
+            ? throw new ConflictException("agent_suspended", $"{refusal}; it can pass nothing on")
+            : await grains.GetGrain<IAgentGrain>(IAgentGrain.Key(Tenant, grantee)).PutDelegationAsync(id, definition, by);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AuthorityChange> EndDelegationAsync(DelegationId id, string reason)
+    {
+        var by = CallerContext.Current?.Principal ?? Principal.Of(Agent);
+        WorkloadRequestRules.RequireText(reason, "reason");
+        if (await MadeAsync(id) is not { } made || made.Definition.From != Principal.Of(Agent))
+            throw new NotFoundException("delegation_not_found", $"{Agent} passed on no delegation {id}");
+        return await grains.GetGrain<IAgentGrain>(IAgentGrain.Key(Tenant, made.Definition.To.Agent!.Value)).RevokeDelegationAsync(id, reason, by);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<WorkloadId>> ListRevokedAsync(ImmutableArray<WorkloadId> workloads)
+    {
+        var caller = CallerContext.Current;
+        if (workloads.IsDefault || workloads.Length > RevokedQuestionMax)
+            throw new InvalidRequestException("workloads", $"has {(workloads.IsDefault ? 0 : workloads.Length)} items; 1 to {RevokedQuestionMax} are taken");
+
+        // No append of this call tells the epoch.
+        await Watch.RefreshAsync();
+        var revoked = ImmutableArray.CreateBuilder<WorkloadId>();
+        foreach (var id in workloads)
+        {
+            if (await FindAdmittedAsync(id) is { } admitted && (await CheckAuthorityAsync(admitted.Request, caller, admitted.Decision.Chain)).Refusal is not null)
+                revoked.Add(id);
+        }
+
+        return revoked.ToImmutable();
+    }
+
+    /// <summary>The chain that a delegation would pass on; null if a person grants it.</summary>
+    private async Task<AuthorityChain?> ParentAsync(DelegationDefinition definition)
+    {
+        if (definition.Parent is not { } id || definition.From.Agent is not { } grantor)
+            return null;
+
+        var stream = new StreamId(IAgentGrain.Key(Tenant, grantor));
+        var authority = await directory.GetAsync(stream);
+        var parent = authority.Find(id)
+            ?? throw new NotFoundException("delegation_not_found", $"parent: {definition.From} holds no delegation {id} that it could pass on");
+        var chain = await ChainAsync(parent, []);
+        foreach (var link in chain.Links)
+        {
+            if (link.Revoked is { } end)
+                throw new ConflictException("delegation_revoked", $"parent: the delegation {link.Id} was revoked by {end.By}, so that nothing can be passed on through it");
+            if (link.StateAt(Now) == DelegationState.Expired)
+                throw new InvalidRequestException("parent", $"the delegation {link.Id} has expired, so that nothing can be passed on through it");
+        }
+
+        return chain.Break is { Code: not ReasonCodes.AgentSuspended } fault ? throw new ConflictException("delegation_revoked", $"parent: {fault.Reason}") : chain;
+    }
+
+    /// <summary>How a delegation of this name was made, by whomever it was granted to; null if none ever was.</summary>
+    private async Task<DelegationGranted?> MadeAsync(DelegationId id)
+    {
+        try
+        {
+            var entries = await Reader.FindWorkloadAsync(Tenant, id.Subject);
+            return entries.IsEmpty ? null : EntryText.Read(entries[0]) as DelegationGranted;
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+        }
+    }
+
+    private async Task<Exception> ExistsAsync(DelegationId id)
+    {
+        // The same command, sent again through another activation, has been here.
+        var made = await MadeAsync(id);
+        return made is null || made.Definition.To == Principal.Of(Agent)
+            ? UnavailableException.Unreachable($"the delegation {id} is being made elsewhere; send the same request again")
+            : new ConflictException("delegation_exists", $"the delegation {id} was granted to {made.Definition.To}: choose another name");
+    }
+
+    private async ValueTask<Epoch> EpochAsync()
+    {
+        // What is in the state may be on its way.
+        await DurableAsync();
+        await Watch.RefreshAsync();
+        return Watch.Current.Epoch;
+    }
+
+    private StreamId StreamOf(Delegation link) => new(IAgentGrain.Key(Tenant, link.Definition.To.Agent!.Value));
+
+    private AuthorityFault? OwnFault(AgentAuthority own) => own.State switch
+    {
+        AgentState.Suspended => new AuthorityFault(ReasonCodes.AgentSuspended, $"the agent {Agent} is suspended: {own.Suspension}", Stream.Value),
+        AgentState.Closed => new AuthorityFault(ReasonCodes.AuthorityRevoked, $"the agent {Agent} was removed", Stream.Value),
+        _ => null,
+    };
+
+    private static DelegationLinkView LinkOf(Delegation link, AgentAuthority grantee, DateTimeOffset now)
+    {
+        var stops = link.StateAt(now) switch
+        {
+            DelegationState.Revoked => $"revoked by {link.Revoked!.By} at {link.Revoked.At:O}: {link.Revoked.Reason}",
+            DelegationState.Expired => $"expired at {link.Definition.ExpiresAt:O}",
+            DelegationState.NotYet => $"begins at {link.Definition.NotBefore:O}",
+            _ when grantee.State == AgentState.Suspended => $"{link.Definition.To} is suspended: {grantee.Suspension}",
+            _ when grantee.State == AgentState.Closed => $"{link.Definition.To} was removed",
+            _ => null,
+        };
+        return new DelegationLinkView(link.View(now), grantee.State, stops);
+    }
+
+    private NotFoundException DelegationNotFound(DelegationId id) =>
+        new("delegation_not_found", $"the agent {Agent} was granted no delegation {id}");
+
+    private AuthorityChange Revoked(Epoch epoch, long started)
+    {
+        var elapsed = Time.GetElapsedTime(started);
+        DecisionInstruments.Revoked(elapsed);
+        return new AuthorityChange(epoch, elapsed.TotalMilliseconds);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
@@ -85,9 +86,10 @@ public sealed partial class AgentGrain
         if (ttlSeconds is < 1 or > WorkloadRequest.TtlSecondsMax)
             throw new InvalidRequestException("ttlSeconds", $"must be from 1 to {WorkloadRequest.TtlSecondsMax}");
 
-        var (_, decision, _) = await AdmittedAsync(id);
+        var caller = CallerContext.Current;
+        var (request, decision, _) = await AdmittedAsync(id);
         await Watch.RefreshAsync();
-        var checkedAt = await RequireAuthorityAsync(id);
+        var checkedAt = await RequireAuthorityAsync(id, request, decision, caller);
         ExtendResult? extended = null;
         foreach (var reservation in decision.Reservations.Reverse())
         {
@@ -97,7 +99,7 @@ public sealed partial class AgentGrain
 
         await Watch.CatchUpAsync(extended!.Epoch);
         if (extended.Epoch > checkedAt)
-            checkedAt = await RequireAuthorityAsync(id);
+            checkedAt = await RequireAuthorityAsync(id, request, decision, caller);
         return extended with { Epoch = checkedAt };
     }
 
@@ -153,17 +155,8 @@ public sealed partial class AgentGrain
 
     private async Task<(WorkloadRequest Request, Decision Decision, DateTimeOffset ReservedAt)> AdmittedAsync(WorkloadId id)
     {
-        if (_known.Find(id) is { } known)
-        {
-            // That the question fails, or that what was allowed no longer is, is for whoever asked.
-            await Task.WhenAny(known.Decision);
-            if (known.Decision.IsCompletedSuccessfully && await known.Decision is { ExpiresAt: { } expiresAt } decision && decision.Result.Admits())
-            {
-                // It may have been asked again here, and decided long ago.
-                var reservedAt = expiresAt - TimeSpan.FromSeconds(known.Request.TtlSeconds ?? WorkloadRequest.TtlSecondsDefault);
-                return (known.Request, decision, reservedAt);
-            }
-        }
+        if (await KnownAsync(id) is { } known)
+            return known;
 
         var record = await workloads.FindAsync(Tenant, id);
         RequireOwn(id, record);
@@ -174,6 +167,31 @@ public sealed partial class AgentGrain
             { Decision: { } decision, Request: { } request } when decision.Result.Admits() => (request, decision, record.DecidedAt),
             _ => throw new ConflictException("not_admitted", $"the workload {id} was refused; report what was spent all the same with POST /usage and a new id"),
         };
+    }
+
+    /// <summary>What was allowed to this agent under <paramref name="id"/>; null if nothing was.</summary>
+    private async Task<(WorkloadRequest Request, Decision Decision)?> FindAdmittedAsync(WorkloadId id)
+    {
+        if (await KnownAsync(id) is { } known)
+            return (known.Request, known.Decision);
+
+        return await workloads.FindAsync(Tenant, id) is { Decision: { } decision, Request: { } request } && request.Agent == Agent && decision.Result.Admits()
+            ? (request, decision)
+            : null;
+    }
+
+    private async Task<(WorkloadRequest Request, Decision Decision, DateTimeOffset ReservedAt)?> KnownAsync(WorkloadId id)
+    {
+        if (_known.Find(id) is not { } known)
+            return null;
+
+        // That the question fails, or that what was allowed no longer is, is for whoever asked.
+        await Task.WhenAny(known.Decision);
+        if (!known.Decision.IsCompletedSuccessfully || await known.Decision is not { ExpiresAt: { } expiresAt } decision || !decision.Result.Admits())
+            return null;
+
+        // It may have been asked again here, and decided long ago.
+        return (known.Request, decision, expiresAt - TimeSpan.FromSeconds(known.Request.TtlSeconds ?? WorkloadRequest.TtlSecondsDefault));
     }
 
     private void RequireOwn(WorkloadId id, WorkloadRecord? record)

@@ -20,6 +20,7 @@ public sealed partial class AgentGrain(
     IGrainFactory grains,
     LedgeredGrainServices services,
     TenantDirectory tenants,
+    AuthorityDirectory directory,
     IWorkloadDirectory workloads,
     ChargeCalculator charges,
     IOptions<AgentGrainOptions> options,
@@ -81,45 +82,6 @@ public sealed partial class AgentGrain(
 
     private void RequireId(WorkloadId id, DateTimeOffset now) => WorkloadRequestRules.RequireId(id, now, options.Value.IdSkewMax);
 
-    private async Task<Epoch> RequireAuthorityAsync(WorkloadId id)
-    {
-        var (checkedAt, refusal, _) = await CheckAuthorityAsync(id);
-        return refusal is null ? checkedAt : throw AuthorityRevoked(id, refusal);
-    }
-
-    private ConflictException AuthorityRevoked(WorkloadId id, Decision refusal) =>
-        new("authority_revoked", $"the workload {id} was allowed, and no longer is: {refusal.Reason}");
-
-    /// <summary>
-    /// Whether the agent may act, at which epoch that was checked, and the tenant's prices at that epoch. Everything it
-    /// reads is valid at that epoch, and there is no await between the reading and the return. Delegations join here.
-    /// </summary>
-    private async ValueTask<(Epoch CheckedAt, Decision? Refusal, TenantPrices Prices)> CheckAuthorityAsync(WorkloadId id)
-    {
-        while (true)
-        {
-            await ChangedAsync();
-            await FreshAsync();
-            var tenant = await tenants.GetAsync(Tenant);
-            await ReadyAsync();
-            var snapshot = Watch.Current;
-            if (IsChanging || IsStale || !tenants.IsFresh(Tenant, tenant))
-                continue;
-
-            var prices = tenant.Prices.Newest;
-            if (tenant.Refusal is { } tenantRefusal)
-                return (snapshot.Epoch, Refusal(id, ReasonCodes.TenantSuspended, tenantRefusal, ITenantGrain.Key(Tenant), snapshot.Epoch), prices);
-            if (State.Refusal is { } agentRefusal)
-                return (snapshot.Epoch, Refusal(id, ReasonCodes.AgentSuspended, agentRefusal, Stream.Value, snapshot.Epoch), prices);
-            if (!State.Exists)
-                throw AgentNotFound();
-            return (snapshot.Epoch, null, prices);
-        }
-    }
-
-    private static Decision Refusal(WorkloadId id, string code, string reason, string determinedBy, Epoch checkedAt) =>
-        new(id, DecisionResult.Blocked, code, reason, determinedBy, [], null, checkedAt);
-
     private async Task RequireRegisteredAsync()
     {
         await TenantAsync();
@@ -151,8 +113,6 @@ public sealed partial class AgentGrain(
         }
 
         var epoch = change is null ? await DurableAsync() : await AppendAsync(change);
-        var elapsed = Time.GetElapsedTime(started);
-        DecisionInstruments.Revoked(elapsed);
-        return new AuthorityChange(epoch, elapsed.TotalMilliseconds);
+        return Revoked(epoch, started);
     }
 }

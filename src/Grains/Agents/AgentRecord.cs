@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -10,10 +11,9 @@ namespace GenOps.ControlPlane.Agents;
 /// <param name="agent">Its name.</param>
 public sealed class AgentRecord(AgentId agent) : ILedgeredState
 {
-    private const int ImageVersion = 1;
+    private const int ImageVersion = 2;
 
     private AgentDefinition? _definition;
-    private string? _suspension;
 
     /// <summary>Whether it is registered.</summary>
     public bool Exists => _definition is not null && State != AgentState.Closed;
@@ -22,7 +22,13 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     public bool WasRegistered => _definition is not null;
 
     /// <summary>Whether it may act.</summary>
-    public AgentState State { get; private set; }
+    public AgentState State => Authority.State;
+
+    /// <summary>Whether it may act, and what it was granted.</summary>
+    public AgentAuthority Authority { get; private set; } = AgentAuthority.None;
+
+    /// <summary>How much it may do at once and in a minute; null for no limit of its own.</summary>
+    public AgentLimits? Limits => _definition?.Limits;
 
     /// <summary>What it draws from, in the order in which the budgets are asked; the built-in one if nothing is bound.</summary>
     public ImmutableArray<BudgetBinding> Bindings { get; private set; } = [];
@@ -31,14 +37,14 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     public bool IsBound => _definition?.Budgets is { IsDefaultOrEmpty: false };
 
     /// <summary>Why it may not act; null if it may.</summary>
-    public string? Refusal => State == AgentState.Suspended ? $"the agent {agent} is suspended: {_suspension}" : null;
+    public string? Refusal => State == AgentState.Suspended ? $"the agent {agent} is suspended: {Authority.Suspension}" : null;
 
     /// <inheritdoc/>
-    public int Weight => 1;
+    public int Weight => 1 + Authority.Delegations.Length;
 
     /// <summary>The agent as it stands.</summary>
     public AgentView View() =>
-        new(agent, State, State == AgentState.Suspended ? _suspension : null, _definition?.Budgets ?? [], _definition?.Limits);
+        new(agent, State, State == AgentState.Suspended ? Authority.Suspension : null, _definition?.Budgets ?? [], _definition?.Limits);
 
     /// <summary>The event that defines it; null if nothing would change.</summary>
     /// <exception cref="InvalidRequestException">The definition is not valid.</exception>
@@ -86,6 +92,21 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     /// <inheritdoc/>
     public void Verify(LedgerEvent content, DateTimeOffset at)
     {
+        switch (content)
+        {
+            case DelegationGranted granted:
+                Require(Authority.Find(granted.Delegation) is null, $"the delegation {granted.Delegation} is made twice");
+                Require(granted.Definition.To == Principal.Of(agent), $"the delegation {granted.Delegation} to {granted.Definition.To} is none of {agent}'s");
+                break;
+
+            case DelegationChanged changed:
+                Require(Authority.Find(changed.Delegation) is { Revoked: null }, $"the delegation {changed.Delegation} is changed after its end");
+                break;
+
+            case DelegationRevoked revoked:
+                Require(Authority.Find(revoked.Delegation) is { Revoked: null }, $"the delegation {revoked.Delegation} is revoked twice");
+                break;
+        }
     }
 
     /// <inheritdoc/>
@@ -96,43 +117,27 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
             case AgentDefined defined:
                 _definition = defined.Definition;
                 Bindings = Order(defined.Definition);
-
-                // Only a resume ends a suspension, not a new registration.
-                State = _suspension is null ? AgentState.Active : AgentState.Suspended;
                 break;
 
-            case AgentSuspended suspended:
-                State = AgentState.Suspended;
-                _suspension = suspended.Reason;
-                break;
-
-            case AgentResumed:
-                _suspension = null;
-                State = AgentState.Active;
-                break;
-
-            case AgentClosed:
-                State = AgentState.Closed;
-                break;
-
-            case WorkloadRefused:
+            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused:
                 break;
 
             default:
                 throw new InvalidDataException($"{content.GetType().Name} is no event of an agent");
         }
+
+        Authority = Authority.After(content, at);
     }
 
     /// <inheritdoc/>
-    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, State, _suspension));
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, Authority.IsRegistered, State, Authority.Suspension, Authority.Delegations));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
     {
         var image = SnapshotJson.Restore<Image>(ImageVersion, bytes);
         _definition = image.Definition;
-        State = image.State;
-        _suspension = image.Suspension;
+        Authority = AgentAuthority.Of(image.IsRegistered, image.State, image.Suspension, image.Delegations);
         if (_definition is { } definition)
             Bindings = Order(definition);
     }
@@ -143,10 +148,17 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
             throw new InvalidRequestException(field, "must be 1 or more; leave it out for no limit, and suspend the agent to stop it");
     }
 
+    private static void Require(bool holds, string message)
+    {
+        if (!holds)
+            throw new InvariantViolationException(message);
+    }
+
     private static ImmutableArray<BudgetBinding> Order(AgentDefinition definition) =>
         definition.Budgets is { IsDefaultOrEmpty: false } bound
             ? bound.Sort((left, right) => left.Root.CompareTo(right.Root))
             : [new BudgetBinding(BudgetRoot.Requests)];
 
-    private sealed record Image(AgentDefinition? Definition, AgentState State, string? Suspension);
+    private sealed record Image(
+        AgentDefinition? Definition, bool IsRegistered, AgentState State, string? Suspension, ImmutableArray<Delegation> Delegations);
 }

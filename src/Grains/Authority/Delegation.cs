@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Authority.Conditions;
 using GenOps.ControlPlane.Ids;
 
@@ -13,8 +15,24 @@ namespace GenOps.ControlPlane.Authority;
 public sealed record Delegation(
     DelegationId Id, DelegationDefinition Definition, int Version, DateTimeOffset MadeAt, Principal MadeBy, DelegationEnd? Revoked = null)
 {
+    /// <summary>What it grants.</summary>
+    public DelegationDefinition Definition
+    {
+        get;
+        init
+        {
+            field = value;
+            ApprovalWhen = ReadCondition(value);
+        }
+    } = Definition;
+
     /// <summary>The condition under which a person has to approve; null for none.</summary>
-    public Condition? ApprovalWhen { get; } = Definition.ApprovalWhen is { } text ? Condition.Read(text) : null;
+    [JsonIgnore]
+    public Condition? ApprovalWhen { get; private init; } = ReadCondition(Definition);
+
+    /// <summary>The unit of <c>cost</c> in the condition of a definition: that of its limit per operation, else of its limit of spend, else USD.</summary>
+    public static Unit CostUnit(DelegationDefinition definition) =>
+        definition.Limits?.CostPerOperation?.Unit ?? definition.Limits?.Spend?.Unit ?? Unit.Usd;
 
     /// <summary>Where it stands by itself.</summary>
     public DelegationState StateAt(DateTimeOffset now) =>
@@ -28,4 +46,7 @@ public sealed record Delegation(
         Id, Definition.From, Definition.To, Definition.Parent, Definition.Capabilities, Definition.Limits, Definition.NotBefore,
         Definition.ExpiresAt, Definition.ApprovalWhen, Definition.ApproverGroup, StateAt(now), Version, MadeAt, MadeBy,
         Revoked?.At, Revoked?.By, Revoked?.Reason);
+
+    private static Condition? ReadCondition(DelegationDefinition definition) =>
+        definition.ApprovalWhen is { } text ? Condition.Read(text, CostUnit(definition)) : null;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Tenants;
@@ -37,6 +38,10 @@ public static class LedgerKinds
         ["delegation.granted"] = typeof(DelegationGranted),
         ["delegation.changed"] = typeof(DelegationChanged),
         ["delegation.revoked"] = typeof(DelegationRevoked),
+        ["approval.requested"] = typeof(ApprovalRequested),
+        ["approval.approved"] = typeof(ApprovalApproved),
+        ["approval.denied"] = typeof(ApprovalDenied),
+        ["approval.used"] = typeof(ApprovalUsed),
         ["tenant.defined"] = typeof(TenantDefined),
         ["tenant.suspended"] = typeof(TenantSuspended),
         ["tenant.resumed"] = typeof(TenantResumed),

@@ -26,19 +26,18 @@ internal sealed class LedgerQueue(LedgerOptions options)
     /// <exception cref="UnavailableException">A bound would be exceeded; nothing has changed.</exception>
     public void Enqueue(PendingAppend append)
     {
-        var (reservedEntries, reservedBytes) = append.ChangesAuthority
-            ? (options.AuthorityEntriesReserved, options.AuthorityBytesReserved)
-            : (0, 0L);
-        if (Entries + append.Entries > options.EntriesQueuedMax + reservedEntries)
+        // What takes authority away must get in also when everything else is refused.
+        var reserve = append.ChangesAuthority ? options.EntriesReservedForAuthority : 0;
+        if (Entries + append.Entries > options.EntriesQueuedMax + reserve)
             throw UnavailableException.Overloaded($"{Entries} ledger entries are waiting to be written");
 
-        if (Bytes + append.Bytes > options.BytesQueuedMax + reservedBytes)
+        if (Bytes + append.Bytes > options.BytesQueuedMax && reserve == 0)
             throw UnavailableException.Overloaded($"{Bytes} bytes of ledger entries are waiting to be written");
 
         // An append weighs on the tenant of its first stream.
         var first = FindOrAdd(append.Appends[0].Stream);
         var tenant = first.Tenant;
-        if (tenant.Entries + append.Entries > options.EntriesQueuedPerTenantMax + reservedEntries)
+        if (tenant.Entries + append.Entries > options.EntriesQueuedPerTenantMax + reserve)
         {
             RemoveIfIdle(first);
             throw UnavailableException.Overloaded($"{tenant.Entries} ledger entries of tenant {tenant.Tenant} are waiting to be written");

@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Gateway;
@@ -15,6 +16,9 @@ public static class NodeHost
 
     /// <summary>The configuration section of the bounds of budgets.</summary>
     public const string BudgetSection = "GenOps:Budgets";
+
+    /// <summary>The configuration section of the bounds of human decisions.</summary>
+    public const string ApprovalSection = "GenOps:Approvals";
 
     /// <summary>The file with the bootstrap admin's key, in the data directory.</summary>
     public const string AdminKeyFileName = "admin.key";
@@ -43,6 +47,7 @@ public static class NodeHost
         builder.Services.AddGenOpsGrains();
         builder.Services.AddOptions<BudgetGrainOptions>().BindConfiguration(BudgetSection);
         builder.Services.AddOptions<BudgetTreeOptions>().BindConfiguration(BudgetSection);
+        builder.Services.AddOptions<ApprovalOptions>().BindConfiguration(ApprovalSection);
         builder.UseOrleans(silo => ConfigureSilo(silo, options));
         builder.Services.AddSingleton(new AdminKeyFile(Path.Combine(options.DataDirectory, AdminKeyFileName)));
         builder.Services.AddHostedService<AdminKeyBootstrap>();

@@ -68,6 +68,7 @@ internal static class HttpApi
         tenant.MapReports();
         tenant.MapAgents();
         tenant.MapDelegations();
+        tenant.MapApprovals();
         tenant.MapPrices();
         tenant.MapKeys();
         tenant.MapEvidence();

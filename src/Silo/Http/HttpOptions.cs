@@ -43,6 +43,10 @@ public sealed class HttpOptions
     /// <value>20,000; from 1,000 to 1,000,000.</value>
     public int EvidenceScanMax { get; set; } = 20_000;
 
+    /// <summary>The most approvals that one page looks at to find those asked for.</summary>
+    /// <value>1,000; from 10 to 100,000.</value>
+    public int ApprovalScanMax { get; set; } = 1_000;
+
     /// <summary>How long the readiness check waits for the ledger.</summary>
     /// <value>2 s; from 100 ms to 30 s.</value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -69,6 +69,8 @@ internal static class RequestField
             Parse<Principal>(field, text);
         else if (type == typeof(WorkloadId))
             Parse<WorkloadId>(field, text);
+        else if (type == typeof(ApprovalId))
+            Parse<ApprovalId>(field, text);
         else if (type == typeof(int) && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
             || type == typeof(long) && !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             throw new InvalidRequestException(field, "must be a whole number");

@@ -33,7 +33,7 @@ public sealed class FaultTests
     public void Authorize_CommitArrivesLate_IsRecordedOnceWheneverItArrives()
     {
         var late = 0;
-        for (var seed = 1; seed <= 40; seed++)
+        for (var seed = 1; seed <= 400; seed++)
         {
             var scenario = new SimulatedScenario(OneNode with { CommitAttemptsMax = 1 }, seed);
             var store = scenario.Cluster.Nodes[0].Store;

@@ -82,8 +82,9 @@ internal sealed class LedgerAudit(SimulatedDisk disk, int unresolvedMax = int.Ma
         var data = text.GetProperty("data");
         var kind = text.GetProperty("kind").GetString()!;
         var workload = text.TryGetProperty("workload", out var about) ? about.GetString() : null;
+        var subject = text.TryGetProperty("subject", out var named) ? named.GetString() : null;
         if (text.GetProperty("stream").GetString() != stream || text.GetProperty("seq").GetInt64() != entry.Seq
-            || kind != entry.Kind || workload != entry.Workload?.ToString())
+            || kind != entry.Kind || (workload ?? subject) != entry.Workload?.ToString() || kind.StartsWith("delegation.", StringComparison.Ordinal) != (subject is not null))
             throw new SimulationFailedException($"{stream} #{entry.Seq}: {Encoding.UTF8.GetString(entry.Text.Span)} is not what its columns say");
 
         if (kind is "agent.suspended" or "tenant.suspended" or "agent.resumed" or "tenant.resumed")

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Tenants;
@@ -142,11 +143,19 @@ internal static class SimulatedCompany
         await cluster.Get<IBudgetGrain>(BudgetKey("c-usd")).PutAsync(Usd("15") with { OnExpiry = ExpiryAction.Release }, Maria);
         await cluster.Get<IBudgetGrain>(BudgetKey("d-usd")).PutAsync(Observed(), Maria);
         await cluster.Get<IBudgetGrain>(BudgetKey("e-usd")).PutAsync(Everything(new Random(1)), Maria);
-        await cluster.Get<IAgentGrain>(AgentKey(Metered)).PutAsync(Bound("d-usd", "e-usd:nlp"), Maria);
-        await cluster.Get<IAgentGrain>(AgentKey(Modelled)).PutAsync(Bound("e-usd:nlp"), Maria);
-        await cluster.Get<IAgentGrain>(AgentKey(OneTree)).PutAsync(Bound("b-usd"), Maria);
-        await cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).PutAsync(Bound("a-usd:team/agent", "b-usd"), Maria);
-        await cluster.Get<IAgentGrain>(AgentKey(SharedTree)).PutAsync(Bound("a-usd:team", "c-usd"), Maria);
-        await cluster.Get<IAgentGrain>(AgentKey(Unbound)).PutAsync(new AgentDefinition(), Maria);
+        await RegisterAsync(cluster, Metered, Bound("d-usd", "e-usd:nlp"));
+        await RegisterAsync(cluster, Modelled, Bound("e-usd:nlp"));
+        await RegisterAsync(cluster, OneTree, Bound("b-usd"));
+        await RegisterAsync(cluster, TwoTrees, Bound("a-usd:team/agent", "b-usd"));
+        await RegisterAsync(cluster, SharedTree, Bound("a-usd:team", "c-usd"));
+        await RegisterAsync(cluster, Unbound, new AgentDefinition());
+    }
+
+    /// <summary>An agent that may do everything on Maria's authority.</summary>
+    public static async Task<DelegationView> RegisterAsync(SimulatedCluster cluster, string agent, AgentDefinition definition)
+    {
+        await cluster.Get<IAgentGrain>(AgentKey(agent)).PutAsync(definition, Maria);
+        return await cluster.Get<IAgentGrain>(AgentKey(agent)).PutDelegationAsync(
+            DelegationId.Parse(agent), new DelegationDefinition(Maria, Principal.Of(AgentId.Parse(agent))), Maria);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class SimulatedNode
     private readonly IGrainFactory _grains;
     private readonly LedgeredGrainServices _services;
     private readonly TenantDirectory _tenants;
+    private readonly AuthorityDirectory _authority;
     private readonly WorkloadDirectory _workloads;
     private readonly SimulatedThread _thread;
     private readonly DueList _dueList;
@@ -43,6 +44,7 @@ internal sealed class SimulatedNode
             writer, reader, new SnapshotStore(cluster.Snapshots, new SimulatedLog<SnapshotStore>(world)), Watch, time,
             Options.Create(new LedgeredGrainOptions { SnapshotEntriesMin = settings.SnapshotEntriesMin }), new SimulatedLog<LedgerEntry>(world));
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
+        _authority = new AuthorityDirectory(reader, Watch, Options.Create(new AuthorityDirectoryOptions()));
         _workloads = new WorkloadDirectory(reader, _grains, time, Options.Create(new AgentGrainOptions()));
         _dueList = new DueList(reader, _grains, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();
@@ -65,7 +67,7 @@ internal sealed class SimulatedNode
         return context.GrainId.Key.ToString()![0] switch
         {
             'a' => new AgentGrain(
-                context, _grains, _services, _tenants, _workloads, new ChargeCalculator(PriceBook.Default),
+                context, _grains, _services, _tenants, _authority, _workloads, new ChargeCalculator(PriceBook.Default),
                 Options.Create(_cluster.Settings.Agents), new SimulatedLog<AgentGrain>(world)),
             'b' => new BudgetGrain(
                 context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), Options.Create(_cluster.Settings.Trees), new SimulatedLog<BudgetGrain>(world)),

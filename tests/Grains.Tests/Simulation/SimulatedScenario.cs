@@ -25,9 +25,9 @@ internal sealed class SimulatedScenario
         Do(() => Cluster.Get<ITenantGrain>(TenantKey).PutAsync(new TenantDefinition("Acme"), Maria));
         Do(() => Cluster.Get<IBudgetGrain>(BudgetKey("a-usd")).PutAsync(Usd("10"), Maria));
         Do(() => Cluster.Get<IBudgetGrain>(BudgetKey("b-usd")).PutAsync(Usd("10"), Maria));
-        Do(() => Cluster.Get<IAgentGrain>(AgentKey(OneTree)).PutAsync(Bound("b-usd"), Maria));
-        Do(() => Cluster.Get<IAgentGrain>(AgentKey(TwoTrees)).PutAsync(Bound("a-usd", "b-usd"), Maria));
-        Do(() => Cluster.Get<IAgentGrain>(AgentKey(Unbound)).PutAsync(new AgentDefinition(), Maria));
+        Do(() => RegisterAsync(Cluster, OneTree, Bound("b-usd")));
+        Do(() => RegisterAsync(Cluster, TwoTrees, Bound("a-usd", "b-usd")));
+        Do(() => RegisterAsync(Cluster, Unbound, new AgentDefinition()));
     }
 
     public SimulatedWorld World { get; }

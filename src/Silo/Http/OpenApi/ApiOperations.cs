@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Reports;
@@ -19,6 +20,7 @@ internal static class ApiOperations
     {
         ["after"] = "The name that the page starts behind: the next of the page before.",
         ["agent"] = "The agent.",
+        ["approval"] = "The approval.",
         ["budget"] = "The budget.",
         ["by"] = "What spend is summed by. Required.",
         ["cacheReadTokens"] = "Of the input: read from a cache.",
@@ -43,6 +45,7 @@ internal static class ApiOperations
         ["scope"] = "The scope below the budget's root; the root itself if absent. In a scope on demand the value is percent-encoded, "
             + "and the query encodes the whole once more: scope=nlp%2FcustomerId%3Da%2520b is nlp/customerId=a%20b, of the customer \"a b\".",
         ["state"] = "open or unresolved; open if absent.",
+        ["status"] = "Only those that stand there; all if absent.",
         ["tenant"] = "The tenant.",
         ["to"] = "Before this instant.",
         ["workload"] = "About this workload.",
@@ -68,6 +71,7 @@ internal static class ApiOperations
     private static readonly Dictionary<string, Func<OpenApiSchema>> ParameterSchemas = new(StringComparer.Ordinal)
     {
         ["agent"] = () => ApiSchemas.TextSchema(typeof(AgentId)),
+        ["approval"] = () => ApiSchemas.TextSchema(typeof(ApprovalId)),
         ["budget"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
         ["by"] = () => Words(EnumNames.Of(typeof(SpendDimension))),
         ["delegation"] = () => ApiSchemas.TextSchema(typeof(DelegationId)),
@@ -83,6 +87,7 @@ internal static class ApiOperations
         ["listDelegations.after"] = () => ApiSchemas.TextSchema(typeof(DelegationId)),
         ["listDelegations.from"] = () => ApiSchemas.TextSchema(typeof(Principal)),
         ["listDelegations.to"] = () => ApiSchemas.TextSchema(typeof(Principal)),
+        ["status"] = () => Words(EnumNames.Of(typeof(ApprovalState))),
         ["tenant"] = () => ApiSchemas.TextSchema(typeof(TenantId)),
         ["to"] = Instant,
         ["workload"] = () => ApiSchemas.TextSchema(typeof(WorkloadId)),

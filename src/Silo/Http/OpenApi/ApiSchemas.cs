@@ -20,8 +20,6 @@ internal static class ApiSchemas
     {
         [typeof(TenantId)] = (Name, "A tenant's name."),
         [typeof(AgentId)] = (Name, "An agent's name."),
-        [typeof(DelegationId)] = (Name, "A delegation's name."),
-        [typeof(ApprovalId)] = ($"^p-{Uuid7[1..]}", "An approval's id: p- and a UUIDv7."),
         [typeof(BudgetRoot)] = ($"^@?{Segment}$", "A budget's name; that of a delegation's tree is '@' and the delegation's name."),
         [typeof(ScopePath)] = (
             $"^({Segment}(/{Segment}){{0,15}}|({Segment}/){{0,15}}({string.Join('|', ScopeAttribute.Names)})=([A-Za-z0-9._~-]|%[0-9A-F]{{2}})+)?$",
@@ -29,6 +27,9 @@ internal static class ApiSchemas
             + "an attribute and its percent-encoded value: nlp/customerId=c-17."),
         [typeof(Principal)] = ("^(user|agent):[a-z0-9][a-z0-9._@-]{0,127}$", "Who holds authority: a user or an agent."),
         [typeof(WorkloadId)] = (Uuid7, "A workload's id and idempotency key: a UUIDv7."),
+        [typeof(ApprovalId)] = ("^p-" + Uuid7[1..], "An approval's id, as a decision named it: p- and a UUIDv7."),
+        [typeof(DelegationId)] = (Name, "A delegation's name."),
+        [typeof(ContentHash)] = ("^[0-9a-f]{64}$", "A SHA-256 of what is asked for, in hexadecimal digits."),
         [typeof(Quantity)] = (@"^-?[0-9]{1,18}(\.[0-9]{1,12})?$", "An exact decimal number, in a string; at most 12 decimals."),
         [typeof(Unit)] = ("^([A-Z]{3}|[a-z][a-z0-9_]{0,31})$", "An ISO 4217 currency code such as USD, or a unit's name such as tokens."),
     };
