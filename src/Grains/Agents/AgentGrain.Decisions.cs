@@ -31,11 +31,14 @@ public sealed partial class AgentGrain
         if (dryRun)
             return await DecideAsync(id, request, hash, caller, dryRun: true);
 
+        // What is remembered may be of a ledger that was replaced.
+        await ReadyAsync();
         if (_known.Find(id) is { } known)
             return await RepeatKnownAsync(id, known, hash, caller);
 
         var deciding = DecideAsync(id, request, hash, caller, dryRun: false);
-        _known.Add(id, new KnownWorkload(request, hash, deciding));
+        var asked = new KnownWorkload(request, hash, deciding);
+        _known.Add(id, asked);
         var admitted = false;
         try
         {
@@ -47,7 +50,7 @@ public sealed partial class AgentGrain
         finally
         {
             // A refusal is in the ledger, and an error is no decision: neither is worth the memory.
-            if (!admitted)
+            if (!admitted && _known.Find(id) == asked)
                 _known.Forget(id);
         }
     }
@@ -80,7 +83,7 @@ public sealed partial class AgentGrain
         {
             // What was granted elsewhere a moment ago may not have arrived here. Whoever was told of it may use it.
             await Watch.RefreshAsync();
-            if (Watch.Current.Epoch > check.CheckedAt)
+            if (Watch.Current.Epoch != check.CheckedAt)
                 check = await CheckAuthorityAsync(request, caller);
         }
 

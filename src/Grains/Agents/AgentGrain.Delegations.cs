@@ -41,7 +41,7 @@ public sealed partial class AgentGrain
         else if (!State.Authority.HasRoom(Now))
             throw new ConflictException("too_many_delegations", $"the agent {Agent} holds {AgentAuthority.DelegationsMax} delegations that are in force, and can hold no more: revoke some");
         if (parent is not null)
-            DelegationRules.RequireNarrower(definition, parent);
+            DelegationRules.RequireNarrower(definition, parent, isMade: known is not null);
         if (definition.ExpiresAt <= Now)
             throw new InvalidRequestException("expiresAt", "must be in the future; revoke the delegation to end it");
 

@@ -21,6 +21,9 @@ internal sealed class ReplaceableStore(ILedgerStore first) : ILedgerStore
     public IAsyncEnumerable<LedgerEntry> ReadStreamAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
         _store.ReadStreamAsync(stream, afterSeq, cancellationToken);
 
+    public IAsyncEnumerable<LedgerEntry> ReadAuthorityAsync(StreamId stream, long afterSeq, CancellationToken cancellationToken = default) =>
+        _store.ReadAuthorityAsync(stream, afterSeq, cancellationToken);
+
     public Task<LedgerEntry?> FindEntryAsync(StreamId stream, long seq, CancellationToken cancellationToken = default) =>
         _store.FindEntryAsync(stream, seq, cancellationToken);
 
