@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
@@ -24,6 +25,7 @@ public sealed partial class AgentGrain(
     IWorkloadDirectory workloads,
     ChargeCalculator charges,
     IOptions<AgentGrainOptions> options,
+    IOptions<ApprovalOptions> approvalOptions,
     ILogger<AgentGrain> logger) : LedgeredGrain<AgentRecord>(context, services), IAgentGrain
 {
     private const string DecidedElsewhere = "decided elsewhere";

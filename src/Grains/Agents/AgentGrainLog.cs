@@ -8,4 +8,7 @@ internal static partial class AgentGrainLog
 {
     [LoggerMessage(1401, LogLevel.Warning, "{Stream}: {Budget} can't be told to give back its hold for {Workload}; the hold expires by itself")]
     public static partial void HoldLeft(ILogger logger, Exception error, StreamId stream, BudgetRoot budget, WorkloadId workload);
+
+    [LoggerMessage(1402, LogLevel.Warning, "{Stream}: it can't be noted that {Workload} was allowed on {Approval}; its budget gives the approval to nobody else")]
+    public static partial void UseNotNoted(ILogger logger, Exception error, StreamId stream, ApprovalId approval, WorkloadId workload);
 }
