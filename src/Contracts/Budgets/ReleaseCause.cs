@@ -23,7 +23,7 @@ public enum ReleaseCause
     [JsonStringEnumMemberName("written_off")]
     WrittenOff,
 
-    /// <summary>A person, who denied the approval that it was held for.</summary>
+    /// <summary>A person: the approval that it was held for was denied.</summary>
     [JsonStringEnumMemberName("denied")]
     Denied,
 }

@@ -23,6 +23,9 @@ public readonly record struct BudgetRoot : IParsable<BudgetRoot>, IComparable<Bu
     /// <summary>Whether a delegation made it, and no operator.</summary>
     public bool IsOfDelegation => Value.StartsWith('@');
 
+    /// <summary>The delegation that made it; null for an operator's.</summary>
+    public DelegationId? Delegation => IsOfDelegation ? DelegationId.Parse(Value[1..]) : null;
+
     /// <summary>The name.</summary>
     [Id(0)]
     public string Value { get; }

@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -79,6 +80,9 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 throw new InvalidRequestException($"budgets[{i}].root", $"{binding.Root} is bound twice");
         }
 
+        RequirePositive("limits.maxConcurrent", definition.Limits?.MaxConcurrent);
+        RequirePositive("limits.requestsPerMinute", definition.Limits?.RequestsPerMinute);
+        RequirePositive("limits.tokensPerMinute", definition.Limits?.TokensPerMinute);
         return Exists && ContentHash.Of(definition) == ContentHash.Of(_definition!) ? null : new AgentDefined(definition, by);
     }
 
@@ -124,7 +128,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 Claims.Add(new ApprovalClaim(waiting.Hash, ApprovalId.Parse(approval), expiresAt), at);
                 break;
 
-            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused:
+            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused or WorkloadsRateLimited:
                 break;
 
             default:
@@ -153,6 +157,12 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     {
         if (!holds)
             throw new InvariantViolationException(message);
+    }
+
+    private static void RequirePositive(string field, long? limit)
+    {
+        if (limit < 1)
+            throw new InvalidRequestException(field, "must be 1 or more; leave it out for no limit, and suspend the agent to stop it");
     }
 
     private static ImmutableArray<BudgetBinding> Order(AgentDefinition definition) =>

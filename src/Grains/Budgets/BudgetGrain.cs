@@ -210,6 +210,9 @@ public sealed partial class BudgetGrain(
     protected override void OnLoaded() => _ended.Reset(LoadedAt > State.NewestId ? LoadedAt : State.NewestId.AddMilliseconds(1));
 
     /// <inheritdoc/>
+    protected override void OnLedgerReplaced() => _lookups.ChangedAll();
+
+    /// <inheritdoc/>
     protected override void OnAppended(LedgerEvent content)
     {
         if (content.About is not { } id)

@@ -5,6 +5,7 @@ using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Ledger;
@@ -25,6 +26,7 @@ public static class LedgerKinds
         ["workload.reserved"] = typeof(WorkloadReserved),
         ["workload.held"] = typeof(WorkloadHeld),
         ["workload.refused"] = typeof(WorkloadRefused),
+        ["workload.rate_limited_summary"] = typeof(WorkloadsRateLimited),
         ["workload.reconciled"] = typeof(WorkloadReconciled),
         ["workload.unresolved"] = typeof(WorkloadUnresolved),
         ["workload.released"] = typeof(WorkloadReleased),

@@ -34,7 +34,7 @@ internal readonly record struct SpendEntry(
     private static readonly FrozenSet<string> WithoutEffect =
     [
         "budget.defined", "budget.archived", "budget.frozen", "budget.unfrozen", "budget.written_off", "budget.alerted", "budget.link_limited",
-        "workload.refused", "workload.extended", "workload.abandoned",
+        "workload.refused", "workload.rate_limited_summary", "workload.extended", "workload.abandoned",
 
         // What waits for a person is no work yet: it is reported once the workload that is allowed on it holds it.
         "approval.held", "approval.released",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
@@ -47,8 +48,14 @@ public sealed class TenantRecord(TenantId tenant) : ILedgeredState
     public TenantView View() => new(tenant, _definition?.DisplayName, State, State == TenantState.Suspended ? _suspension : null, Authority);
 
     /// <summary>The event that defines it; null if nothing would change.</summary>
-    public TenantDefined? Define(TenantDefinition definition, Principal by) =>
-        State != TenantState.Closed && definition == _definition ? null : new TenantDefined(definition, by);
+    /// <exception cref="InvalidRequestException">The definition is not valid.</exception>
+    public TenantDefined? Define(TenantDefinition definition, Principal by)
+    {
+        if (definition.Authority is { } authority && !Enum.IsDefined(authority))
+            throw new InvalidRequestException("authority", "must be required or observe");
+
+        return State != TenantState.Closed && definition == _definition ? null : new TenantDefined(definition, by);
+    }
 
     /// <summary>The event that suspends it; null if it is.</summary>
     public TenantSuspended? Suspend(string reason, Principal by) =>

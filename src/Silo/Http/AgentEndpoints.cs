@@ -22,17 +22,23 @@ internal static class AgentEndpoints
 
         tenant.MapPut("/agents/{agent}", PutAsync).Requires(Permission.AgentWrite)
             .Describe(Tag, "putAgent", "Register or change an agent",
-                "Binds it to the budgets that it draws from; without any it draws 1 from the built-in unlimited budget 'requests' for each workload.");
+                "Binds it to the budgets that it draws from; without any it draws 1 from the built-in unlimited budget 'requests' for each workload. "
+                + "Its limits hold whatever its delegations permit.");
 
         tenant.MapGet("/agents/{agent}", GetAsync).Requires(Permission.AgentRead)
             .Describe(Tag, "getAgent", "Read an agent", "Its state and its budgets.");
 
         tenant.MapDelete("/agents/{agent}", CloseAsync).Requires(Permission.AgentWrite)
-            .Describe(Tag, "closeAgent", "Remove an agent", "It may do nothing any more. What it holds is still settled, and its history stays.");
+            .Describe(Tag, "closeAgent", "Remove an agent",
+                "It may do nothing any more, and everything that it was granted is revoked. What it holds is still settled, and its history stays. "
+                + "With dryRun=true: what would be cut off, and nothing is changed.")
+            .HasDryRun();
 
         tenant.MapPost("/agents/{agent}/suspend", SuspendAsync).Requires(Permission.AgentSuspend)
             .Describe(Tag, "suspendAgent", "Stop an agent",
-                "No call of it that starts after the answer is allowed. Reconciliation goes on. The body may be left out.");
+                "No call of it that starts after the answer is allowed, nor of any agent on what it passed on. Reconciliation goes on. "
+                + "The body may be left out. With dryRun=true: what would be cut off, and nothing is changed.")
+            .HasDryRun();
 
         tenant.MapPost("/agents/{agent}/resume", ResumeAsync).Requires(Permission.AgentSuspend)
             .Describe(Tag, "resumeAgent", "Let an agent act again", "The body may be left out.");
@@ -69,12 +75,29 @@ internal static class AgentEndpoints
     private static Task<AgentView> GetAsync(TenantId tenant, AgentId agent, IGrainFactory grains) =>
         Grain(grains, tenant, agent).GetAsync();
 
-    private static Task<AuthorityChange> CloseAsync(TenantId tenant, AgentId agent, Caller caller, IGrainFactory grains) =>
-        Grain(grains, tenant, agent).CloseAsync(caller.Principal);
+    private static async Task<IResult> CloseAsync(
+        TenantId tenant, AgentId agent, bool? dryRun, Caller caller, CutOffs cutOffs, IGrainFactory grains, CancellationToken cancellationToken) =>
+        dryRun == true
+            ? TypedResults.Ok(await CutOffAsync(tenant, agent, cutOffs, grains, cancellationToken))
+            : TypedResults.Ok(await Grain(grains, tenant, agent).CloseAsync(caller.Principal));
 
-    private static Task<AuthorityChange> SuspendAsync(
-        TenantId tenant, AgentId agent, OptionalBody<ReasonRequest> body, Caller caller, IGrainFactory grains) =>
-        Grain(grains, tenant, agent).SuspendAsync(body.Value.Text(), caller.Principal);
+    private static async Task<IResult> SuspendAsync(
+        TenantId tenant, AgentId agent, bool? dryRun, OptionalBody<ReasonRequest> body, Caller caller, CutOffs cutOffs, IGrainFactory grains,
+        CancellationToken cancellationToken)
+    {
+        var reason = body.Value.Text();
+        return dryRun == true
+            ? TypedResults.Ok(await CutOffAsync(tenant, agent, cutOffs, grains, cancellationToken))
+            : TypedResults.Ok(await Grain(grains, tenant, agent).SuspendAsync(reason, caller.Principal));
+    }
+
+    private static async Task<CutOff> CutOffAsync(
+        TenantId tenant, AgentId agent, CutOffs cutOffs, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        // An agent that is not registered is answered alike, whether it is meant or tried.
+        await Grain(grains, tenant, agent).GetAsync();
+        return await cutOffs.OfAgentAsync(tenant, agent, cancellationToken);
+    }
 
     private static Task<AuthorityChange> ResumeAsync(
         TenantId tenant, AgentId agent, OptionalBody<ReasonRequest> body, Caller caller, IGrainFactory grains) =>

@@ -18,7 +18,8 @@ internal static class BudgetEndpoints
     public static void MapBudgets(this IEndpointRouteBuilder tenant)
     {
         tenant.MapGet("/budgets", ListAsync).Requires(Permission.BudgetRead)
-            .Describe(Tag, "listBudgets", "List budgets", "By name, each with its root scope as it stands now.");
+            .Describe(Tag, "listBudgets", "List budgets",
+                "By name, each with its root scope as it stands now. The trees that count what is spent on delegations, '@' and the delegation's name, are left out unless delegations=true.");
 
         tenant.MapPut("/budgets/{root}", PutAsync).Requires(Permission.BudgetWrite)
             .Describe(Tag, "putBudget", "Create or change a budget",
@@ -59,9 +60,10 @@ internal static class BudgetEndpoints
     }
 
     private static async Task<Page<BudgetView>> ListAsync(
-        TenantId tenant, string? after, int? limit, ILedgerReader ledger, IGrainFactory grains, CancellationToken cancellationToken)
+        TenantId tenant, BudgetRoot? after, int? limit, bool? delegations, ILedgerReader ledger, IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
-        var page = await StreamListing.ReadAsync(ledger, $"b/{tenant}/", after, limit, cancellationToken);
+        var page = await StreamListing.ReadBudgetsAsync(ledger, tenant, after, limit, delegations ?? false, cancellationToken);
         var items = ImmutableArray.CreateBuilder<BudgetView>();
         foreach (var name in page.Items)
         {

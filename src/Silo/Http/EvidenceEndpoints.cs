@@ -34,17 +34,19 @@ internal static class EvidenceEndpoints
         EvidenceVerification.Of(await verifier.VerifyTenantAsync(tenant, cancellationToken));
 
     private static async Task<Page<EvidenceItem>> ListAsync(
-        TenantId tenant, WorkloadId? workload, AgentId? agent, BudgetRoot? budget, DateTimeOffset? from, DateTimeOffset? to,
+        TenantId tenant, WorkloadId? workload, DelegationId? delegation, AgentId? agent, BudgetRoot? budget, DateTimeOffset? from, DateTimeOffset? to,
         string? result, string? cursor, int? limit, ILedgerReader ledger, IOptions<HttpOptions> options,
         CancellationToken cancellationToken)
     {
         var count = RequestField.Limit(limit, Page<EvidenceItem>.LimitDefault, Page<EvidenceItem>.LimitMax);
         if (from > to)
             throw new InvalidRequestException("to", "must not be before from");
+        if (workload is not null && delegation is not null)
+            throw new InvalidRequestException("delegation", "can't be asked for together with workload: no entry is about both");
 
         var match = new EvidenceMatch(agent, RequestField.Word<DecisionResult>("result", result));
         var filter = new EntryFilter(
-            tenant, budget is { } root ? new StreamId($"b/{tenant}/{root}") : null, workload, from, to);
+            tenant, budget is { } root ? new StreamId($"b/{tenant}/{root}") : null, workload ?? delegation?.Subject, from, to);
         var position = PositionOf(cursor);
         var items = ImmutableArray.CreateBuilder<EvidenceItem>();
         for (var seen = 0; seen < options.Value.EvidenceScanMax;)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -9,6 +10,7 @@ namespace GenOps.ControlPlane.Silo.Http;
 /// <param name="Seq">Its number in the stream, from 1.</param>
 /// <param name="Kind">What happened.</param>
 /// <param name="Workload">The workload it happened to; null for an administrative act.</param>
+/// <param name="Delegation">The delegation it happened to; null for everything else.</param>
 /// <param name="At">When.</param>
 /// <param name="PreviousHash">The hash of the stream's entry before; zeros for the first.</param>
 /// <param name="Hash">This entry's hash.</param>
@@ -18,6 +20,7 @@ internal sealed record EvidenceItem(
     long Seq,
     string Kind,
     WorkloadId? Workload,
+    DelegationId? Delegation,
     DateTimeOffset At,
     string PreviousHash,
     string Hash,
@@ -25,5 +28,20 @@ internal sealed record EvidenceItem(
 {
     /// <summary>The view of <paramref name="entry"/>.</summary>
     public static EvidenceItem Of(LedgerEntry entry) => new(
-        entry.Stream.Value, entry.Seq, entry.Kind, entry.Workload, entry.At, entry.Previous.ToString(), entry.Hash.ToString(), entry.Text);
+        entry.Stream.Value, entry.Seq, entry.Kind, entry.Workload is { IsSubject: false } workload ? workload : null, DelegationOf(entry),
+        entry.At, entry.Previous.ToString(), entry.Hash.ToString(), entry.Text);
+
+    /// <summary>The index knows a delegation by the hash of its name; the name is in the text.</summary>
+    private static DelegationId? DelegationOf(LedgerEntry entry)
+    {
+        if (entry.Workload is not { IsSubject: true } subject)
+            return null;
+
+        using var document = JsonDocument.Parse(entry.Text);
+        return document.RootElement.TryGetProperty("data", out var data)
+            && data.TryGetProperty("delegation", out var name) && name.ValueKind == JsonValueKind.String
+            && DelegationId.TryParse(name.GetString(), null, out var delegation) && delegation.Subject == subject
+            ? delegation
+            : null;
+    }
 }

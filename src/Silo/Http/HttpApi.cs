@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Reports;
@@ -19,6 +20,9 @@ internal static class HttpApi
     /// <summary>The configuration section of <see cref="ReportOptions"/>.</summary>
     public const string ReportSection = "GenOps:Reports";
 
+    /// <summary>The configuration section of <see cref="DelegationIndexOptions"/>.</summary>
+    public const string AuthoritySection = "GenOps:Authority";
+
     /// <summary>Adds what it needs; the ledger's reader, the grains' services and a grain factory come from the host.</summary>
     public static IServiceCollection AddGenOpsHttp(this IServiceCollection services)
     {
@@ -26,6 +30,7 @@ internal static class HttpApi
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
         services.AddOptions<ReportOptions>().BindConfiguration(ReportSection).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReportOptions>, ReportOptionsValidator>());
+        services.AddOptions<DelegationIndexOptions>().BindConfiguration(AuthoritySection).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
@@ -63,6 +68,7 @@ internal static class HttpApi
         tenant.MapReports();
         tenant.MapAgents();
         tenant.MapApprovals();
+        tenant.MapDelegations();
         tenant.MapPrices();
         tenant.MapKeys();
         tenant.MapEvidence();

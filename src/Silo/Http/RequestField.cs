@@ -63,6 +63,10 @@ internal static class RequestField
             Parse<BudgetRoot>(field, text);
         else if (type == typeof(ScopePath))
             Parse<ScopePath>(field, text);
+        else if (type == typeof(DelegationId))
+            Parse<DelegationId>(field, text);
+        else if (type == typeof(Principal))
+            Parse<Principal>(field, text);
         else if (type == typeof(WorkloadId))
             Parse<WorkloadId>(field, text);
         else if (type == typeof(ApprovalId))

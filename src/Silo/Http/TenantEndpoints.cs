@@ -20,7 +20,8 @@ internal static class TenantEndpoints
             .Describe(Tag, "listTenants", "List tenants", "By name. Takes a credential for all tenants.");
 
         api.MapPut("/v1/tenants/{tenant}", PutAsync).Requires(Permission.TenantWrite, tenantMustExist: false)
-            .Describe(Tag, "putTenant", "Create or change a tenant", "Sending the same again changes nothing.");
+            .Describe(Tag, "putTenant", "Create or change a tenant",
+                "Sending the same again changes nothing. With authority 'observe', what no delegation permits is answered WARNING with the code that it would be refused with.");
 
         api.MapGet("/v1/tenants/{tenant}", GetAsync).Requires(Permission.TenantRead)
             .Describe(Tag, "getTenant", "Read a tenant", "Its state and, if it is suspended, why.");
@@ -30,7 +31,9 @@ internal static class TenantEndpoints
 
         api.MapPost("/v1/tenants/{tenant}/suspend", SuspendAsync).Requires(Permission.TenantSuspend)
             .Describe(Tag, "suspendTenant", "Pull the kill switch",
-                "Stops every agent of the tenant. No call that starts after the answer is allowed. The body may be left out.");
+                "Stops every agent of the tenant. No call that starts after the answer is allowed. The body may be left out. "
+                + "With dryRun=true: what would be cut off, and nothing is changed.")
+            .HasDryRun();
 
         api.MapPost("/v1/tenants/{tenant}/resume", ResumeAsync).Requires(Permission.TenantSuspend)
             .Describe(Tag, "resumeTenant", "Release the kill switch", "The tenant's agents may act again. The body may be left out.");
@@ -54,9 +57,15 @@ internal static class TenantEndpoints
     private static Task<AuthorityChange> CloseAsync(TenantId tenant, Caller caller, IGrainFactory grains) =>
         Grain(grains, tenant).CloseAsync(caller.Principal);
 
-    private static Task<AuthorityChange> SuspendAsync(
-        TenantId tenant, OptionalBody<ReasonRequest> body, Caller caller, IGrainFactory grains) =>
-        Grain(grains, tenant).SuspendAsync(body.Value.Text(), caller.Principal);
+    private static async Task<IResult> SuspendAsync(
+        TenantId tenant, bool? dryRun, OptionalBody<ReasonRequest> body, Caller caller, CutOffs cutOffs, IGrainFactory grains,
+        CancellationToken cancellationToken)
+    {
+        var reason = body.Value.Text();
+        return dryRun == true
+            ? TypedResults.Ok(await cutOffs.OfTenantAsync(tenant, cancellationToken))
+            : TypedResults.Ok(await Grain(grains, tenant).SuspendAsync(reason, caller.Principal));
+    }
 
     private static Task<AuthorityChange> ResumeAsync(
         TenantId tenant, OptionalBody<ReasonRequest> body, Caller caller, IGrainFactory grains) =>

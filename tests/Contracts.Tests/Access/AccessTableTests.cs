@@ -4,14 +4,17 @@ public sealed class AccessTableTests
 {
     /// <summary>Every role with all that it may do: whoever adds a permission has to say here who holds it.</summary>
     [Theory]
-    [InlineData(Role.Service, "WorkloadDecide WorkloadSettle WorkloadRead UsageRecord BudgetRead PriceRead AgentRead")]
-    [InlineData(Role.Approver, "WorkloadRead BudgetRead BudgetFreeze PriceRead AgentRead AgentSuspend TenantRead")]
+    [InlineData(Role.Service,
+        "WorkloadDecide WorkloadSettle WorkloadRead UsageRecord BudgetRead PriceRead AgentRead DelegationRead DelegationWrite DelegationRevoke ApprovalRead")]
+    [InlineData(Role.Approver,
+        "WorkloadRead BudgetRead BudgetFreeze PriceRead AgentRead AgentSuspend DelegationRead DelegationWrite DelegationRevoke ApprovalRead ApprovalDecide TenantRead")]
     [InlineData(Role.Operator,
-        "WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead PriceWrite AgentRead AgentWrite AgentSuspend TenantRead TenantSuspend EvidenceRead ClusterRead")]
-    [InlineData(Role.Auditor, "WorkloadRead BudgetRead PriceRead AgentRead TenantRead KeyRead EvidenceRead ClusterRead")]
+        "WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead PriceWrite AgentRead AgentWrite AgentSuspend "
+        + "DelegationRead DelegationWrite DelegationRevoke ApprovalRead TenantRead TenantSuspend EvidenceRead ClusterRead")]
+    [InlineData(Role.Auditor, "WorkloadRead BudgetRead PriceRead AgentRead DelegationRead ApprovalRead TenantRead KeyRead EvidenceRead ClusterRead")]
     [InlineData(Role.Admin,
         "WorkloadDecide WorkloadSettle WorkloadRead UsageRecord BudgetRead BudgetWrite BudgetFreeze PriceRead PriceWrite AgentRead AgentWrite AgentSuspend "
-        + "TenantRead TenantWrite TenantSuspend KeyRead KeyWrite EvidenceRead ClusterRead")]
+        + "DelegationRead DelegationWrite DelegationRevoke ApprovalRead ApprovalDecide TenantRead TenantWrite TenantSuspend KeyRead KeyWrite EvidenceRead ClusterRead")]
     public void Table_OfARole_HoldsExactlyItsPermissions(Role role, string permissions) =>
         Assert.Equal(
             permissions.Split(' ').Order(StringComparer.Ordinal),

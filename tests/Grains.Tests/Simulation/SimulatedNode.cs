@@ -5,6 +5,7 @@ using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Tests.Ledger;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Options;
@@ -47,7 +48,7 @@ internal sealed class SimulatedNode
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
         _authority = new AuthorityDirectory(reader, Watch, Options.Create(new AuthorityDirectoryOptions()));
         _workloads = new WorkloadDirectory(reader, _grains, time, Options.Create(new AgentGrainOptions()));
-        _dueList = new DueList(reader, _grains, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
+        _dueList = new DueList(reader, _grains, Watch, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();
     }
 
@@ -69,7 +70,7 @@ internal sealed class SimulatedNode
         {
             'a' => new AgentGrain(
                 context, _grains, _services, _tenants, _authority, _workloads, new ChargeCalculator(PriceBook.Default),
-                Options.Create(_cluster.Settings.Agents), Options.Create(_cluster.Settings.Approvals), new SimulatedLog<AgentGrain>(world)),
+                Options.Create(_cluster.Settings.Agents), Options.Create(_cluster.Settings.Approvals), Options.Create(new ThrottleOptions()), new SimulatedLog<AgentGrain>(world)),
             'b' => new BudgetGrain(
                 context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), Options.Create(_cluster.Settings.Trees), new SimulatedLog<BudgetGrain>(world)),
             'p' => new ApprovalGrain(context, _grains, _services, new SimulatedLog<ApprovalGrain>(world)),

@@ -14,6 +14,8 @@ namespace GenOps.ControlPlane.Silo.Http.OpenApi;
 /// <summary>What every operation says besides its own words: who may call it, its problems, its parameters' syntax.</summary>
 internal static class ApiOperations
 {
+    private const string CutOffOnly = "Say what would be cut off, and change nothing.";
+
     private static readonly Dictionary<string, string> ParameterDescriptions = new(StringComparer.Ordinal)
     {
         ["after"] = "The name that the page starts behind: the next of the page before.",
@@ -24,6 +26,8 @@ internal static class ApiOperations
         ["cacheReadTokens"] = "Of the input: read from a cache.",
         ["cacheWriteTokens"] = "Of the input: written to a cache.",
         ["currency"] = "The currency of the amount, an ISO 4217 code; that of the price if absent.",
+        ["delegation"] = "The delegation.",
+        ["delegations"] = "With the trees of delegations among them.",
         ["cursor"] = "Where the page starts: the next of the page before.",
         ["dryRun"] = "Decide and explain; hold and write nothing.",
         ["from"] = "At this instant or later.",
@@ -32,6 +36,7 @@ internal static class ApiOperations
         ["keyId"] = "The key's id, which is no secret.",
         ["limit"] = "The most items of a page, from 1 to 1000; 100 if absent.",
         ["model"] = "The model. Required.",
+        ["parent"] = "Made from this delegation.",
         ["outputTokens"] = "Tokens that come out.",
         ["period"] = "The kind of window; that of the scope's first limit in force if absent, and months for a scope without one.",
         ["provider"] = "The provider; found by the model if absent.",
@@ -44,6 +49,14 @@ internal static class ApiOperations
         ["tenant"] = "The tenant.",
         ["to"] = "Before this instant.",
         ["workload"] = "About this workload.",
+        ["closeAgent.dryRun"] = CutOffOnly,
+        ["listDelegations.from"] = "Granted by this person or agent: user:NAME or agent:NAME.",
+        ["listDelegations.to"] = "Granted to this agent: agent:NAME.",
+        ["listEvidence.delegation"] = "About this delegation; not together with workload.",
+        ["revokeDelegation.dryRun"] = CutOffOnly,
+        ["revokeKey.dryRun"] = CutOffOnly,
+        ["suspendAgent.dryRun"] = CutOffOnly,
+        ["suspendTenant.dryRun"] = CutOffOnly,
         ["getBudgetHistory.from"] = "Windows that end after this instant.",
         ["getBudgetHistory.limit"] = "The most windows, the newest ones, from 1 to 1000; if absent 12, or with from all of them, at most 1000.",
         ["getBudgetHistory.to"] = "Windows that begin before this instant: the next of the page of later windows; the running one is the last if absent.",
@@ -61,6 +74,7 @@ internal static class ApiOperations
         ["approval"] = () => ApiSchemas.TextSchema(typeof(ApprovalId)),
         ["budget"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
         ["by"] = () => Words(EnumNames.Of(typeof(SpendDimension))),
+        ["delegation"] = () => ApiSchemas.TextSchema(typeof(DelegationId)),
         ["from"] = Instant,
         ["id"] = () => ApiSchemas.TextSchema(typeof(WorkloadId)),
         ["period"] = () => Words(EnumNames.Of(typeof(BudgetPeriod))),
@@ -69,6 +83,11 @@ internal static class ApiOperations
         ["scope"] = () => ApiSchemas.TextSchema(typeof(ScopePath)),
         ["state"] = () => Words(["open", "unresolved"]),
         ["status"] = () => Words(EnumNames.Of(typeof(ApprovalState))),
+        ["parent"] = () => ApiSchemas.TextSchema(typeof(DelegationId)),
+        ["listBudgets.after"] = () => ApiSchemas.TextSchema(typeof(BudgetRoot)),
+        ["listDelegations.after"] = () => ApiSchemas.TextSchema(typeof(DelegationId)),
+        ["listDelegations.from"] = () => ApiSchemas.TextSchema(typeof(Principal)),
+        ["listDelegations.to"] = () => ApiSchemas.TextSchema(typeof(Principal)),
         ["tenant"] = () => ApiSchemas.TextSchema(typeof(TenantId)),
         ["to"] = Instant,
         ["workload"] = () => ApiSchemas.TextSchema(typeof(WorkloadId)),
@@ -83,8 +102,20 @@ internal static class ApiOperations
         {
             parameter.Description = ParameterDescriptions.GetValueOrDefault($"{operation.OperationId}.{parameter.Name}")
                 ?? ParameterDescriptions[parameter.Name!];
-            if (ParameterSchemas.TryGetValue(parameter.Name!, out var schema))
+            if (ParameterSchemas.TryGetValue($"{operation.OperationId}.{parameter.Name}", out var schema)
+                || ParameterSchemas.TryGetValue(parameter.Name!, out schema))
                 parameter.Schema = schema();
+        }
+
+        if (metadata.OfType<DryRunAnswer>().FirstOrDefault() is { } dryRun)
+        {
+            // The document's generator knows one answer for each status.
+            var media = operation.Responses!["200"].Content!["application/json"];
+            context.Document!.AddComponent(dryRun.Type.Name, await context.GetOrCreateSchemaAsync(dryRun.Type, null, cancellationToken));
+            media.Schema = new OpenApiSchema
+            {
+                OneOf = [media.Schema!, new OpenApiSchemaReference(dryRun.Type.Name, context.Document)],
+            };
         }
 
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
