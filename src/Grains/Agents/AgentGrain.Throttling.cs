@@ -43,7 +43,7 @@ public sealed partial class AgentGrain
     /// <param name="report">How it ended; null if it never ran.</param>
     private void End(WorkloadId id, WorkloadRequest request, Reconciliation? report)
     {
-        if (_throttle is null && report is not null && (AgentThrottle.IsNeeded(request, report) || State.Limits?.EnforceSla == true))
+        if (_throttle is null && report is not null && (AgentThrottle.IsNeededFor(request, report) || State.Limits?.EnforceSla == true))
             _throttle = new AgentThrottle(Stream, throttling.Value);
         if (_throttle is not { } throttle)
             return;
