@@ -69,7 +69,7 @@ public sealed partial class AgentGrain
     {
         while (true)
         {
-            if (_asking.TryGetValue(plan.Hash, out var asking))
+            if (_asking.TryGetValue(plan.Hash, out var asking) && !asking.IsCompleted)
             {
                 // That it fails is for whoever asks.
                 await Task.WhenAny(asking);
@@ -85,18 +85,19 @@ public sealed partial class AgentGrain
                 return Refusal(plan.Id, ReasonCodes.ApprovalRequired, $"a person has to approve, because of the condition {link.ApprovalWhen!.Text}", $"delegation {link.Id}", plan.CheckedAt);
 
             await ReadyAsync();
-            if (_asking.ContainsKey(plan.Hash) || State.Claims.Find(plan.Hash, Now) != claim)
+            if (_asking.TryGetValue(plan.Hash, out asking) && !asking.IsCompleted || State.Claims.Find(plan.Hash, Now) != claim)
                 continue;
 
             var asked = view is null && claim is not null ? AskAgainAsync(plan, link, claim) : AskNewAsync(plan, link, view);
-            _asking.Add(plan.Hash, asked);
+            _asking[plan.Hash] = asked;
             try
             {
                 return await asked;
             }
             finally
             {
-                _asking.Remove(plan.Hash);
+                if (_asking.GetValueOrDefault(plan.Hash) == asked)
+                    _asking.Remove(plan.Hash);
             }
         }
     }
