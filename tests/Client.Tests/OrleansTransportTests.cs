@@ -142,11 +142,13 @@ public sealed class OrleansTransportTests
         await using var connected = await services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft);
         await connected.ReleaseAsync("only to connect");
 
+        var mute = AgentId.Parse("mute");
         var waiting = transport.WaitForChangeAsync(ScriptedAuthorityFeedGrain.Present, TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<TimeoutException>(() => transport.AuthorizeAsync(
-            new WorkloadRequest(AgentId.Parse("mute"), new Operation("no answer", "tool"), new Attribution("a", "b", "c")),
+            new WorkloadRequest(mute, new Operation("no answer", "tool"), new Attribution("a", "b", "c")),
             TestContext.Current.CancellationToken));
         Assert.False(waiting.IsCompleted);
+        await transport.ReleaseAsync(mute, connected.Id, "not needed", TestContext.Current.CancellationToken);
         await transport.WaitForChangeAsync(ScriptedAuthorityFeedGrain.Changes, TestContext.Current.CancellationToken);
 
         Assert.Equal(ScriptedAuthorityFeedGrain.Changes, await waiting);

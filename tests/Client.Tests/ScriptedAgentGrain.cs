@@ -5,16 +5,18 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
+using Orleans.Concurrency;
 
 namespace GenOps.ControlPlane.Client.Tests;
 
 /// <summary>An agent that allows everything, to try the way to it.</summary>
+[Reentrant]
 internal sealed class ScriptedAgentGrain : Grain, IAgentGrain
 {
-    private static readonly Task<Decision> Never = new TaskCompletionSource<Decision>().Task;
+    private readonly TaskCompletionSource<Decision> _noAnswer = new();
 
     public Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false) =>
-        request.Operation.Name == "no answer" ? Never
+        request.Operation.Name == "no answer" ? _noAnswer.Task
         : request.Operation.Name == "unknown agent"
             ? throw new NotFoundException("agent_not_found", $"there is no agent at {this.GetPrimaryKeyString()}")
             : Task.FromResult(Decisions.Allowed(request) with { DeterminedBy = this.GetPrimaryKeyString() });
@@ -22,8 +24,12 @@ internal sealed class ScriptedAgentGrain : Grain, IAgentGrain
     public Task<SettlementResult> ReconcileAsync(WorkloadId id, Reconciliation reconciliation) =>
         Task.FromResult(Decisions.Reconciled(id, "0.004"));
 
-    public Task<SettlementResult> ReleaseAsync(WorkloadId id, string reason) =>
-        Task.FromResult(new SettlementResult(id, WorkloadState.Released, []));
+    public Task<SettlementResult> ReleaseAsync(WorkloadId id, string reason)
+    {
+        // A silo waits for its running calls when it stops.
+        _noAnswer.TrySetCanceled();
+        return Task.FromResult(new SettlementResult(id, WorkloadState.Released, []));
+    }
 
     public Task<ExtendResult> ExtendAsync(WorkloadId id, int ttlSeconds) => throw new NotSupportedException();
 
