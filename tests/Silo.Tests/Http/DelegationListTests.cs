@@ -11,7 +11,8 @@ public sealed class DelegationListTests(DelegationNode node) : IClassFixture<Del
         var second = await node.GrantAsync("user:otto", worker);
         await node.DoAsync("POST", second, "/revoke");
 
-        Assert.Equal(Sorted(below, second), await node.ListAsync($"to=agent:{worker}"));
+        var granted = await node.ListAsync($"to=agent:{worker}");
+        Assert.Equal(Sorted(below, second), granted);
         Assert.Equal([below], await node.ListAsync($"from=agent:{planner}"));
         Assert.Equal([second], await node.ListAsync($"to=agent:{worker}&from=user:otto"));
         Assert.Equal([below], await node.ListAsync($"parent={root}"));
