@@ -84,6 +84,36 @@ public sealed class GenOpsClientOptions
     /// <value>1,000.</value>
     public int AbandonedMax { get; set; } = 1_000;
 
+    /// <summary>The wait after an approval was first found pending; it grows with each further look. Above 0 and at most 1 min.</summary>
+    /// <value>1 s.</value>
+    public TimeSpan ApprovalPollMin { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait between two looks at a pending approval; at most 10 min.</summary>
+    /// <value>5 s.</value>
+    public TimeSpan ApprovalPollMax { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long to wait for an answer of the feed of authority changes, which answers every 10 s even if nothing changed,
+    /// until its connection counts as lost; 11 s to 30 s.
+    /// </summary>
+    /// <value>15 s.</value>
+    public TimeSpan AuthorityFeedTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// The least time between two rounds of asking which open workloads of an agent a change of authority concerns: changes
+    /// in between are asked about together. 1 ms to 10 s.
+    /// </summary>
+    /// <value>100 ms.</value>
+    public TimeSpan RevocationRoundDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many agents are asked at once after a change of authority; 1 to 64.</summary>
+    /// <value>8.</value>
+    public int RevocationCallsMax { get; set; } = 8;
+
+    /// <summary>How long changes of authority are still listened to when no workload is open any more; 0 to 1 h.</summary>
+    /// <value>30 s.</value>
+    public TimeSpan RevocationIdle { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the handshake on a new connection may take, above 0 and at most 60 s.</summary>
     /// <value>5 s.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -103,6 +103,13 @@ internal sealed class GenOpsClientOptionsValidator : IValidateOptions<GenOpsClie
         CheckRange(options.HoldMax, options.Ttl, TimeSpan.FromDays(30), nameof(options.HoldMax), faults);
         CheckRange(options.HandshakeTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(60), nameof(options.HandshakeTimeout), faults);
         CheckRange(options.GatewayRefresh, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(options.GatewayRefresh), faults);
+        CheckRange(options.ApprovalPollMin, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(options.ApprovalPollMin), faults);
+        CheckRange(options.ApprovalPollMax, options.ApprovalPollMin, TimeSpan.FromMinutes(10), nameof(options.ApprovalPollMax), faults);
+        CheckRange(options.AuthorityFeedTimeout, TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(30), nameof(options.AuthorityFeedTimeout), faults);
+        CheckRange(options.RevocationRoundDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10), nameof(options.RevocationRoundDelay), faults);
+        CheckRange(options.RevocationIdle, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(options.RevocationIdle), faults);
+        if (options.RevocationCallsMax is < 1 or > 64)
+            faults.Add($"RevocationCallsMax is {options.RevocationCallsMax}: it must be from 1 to 64");
         if (options.GiveUpAfter < options.AttemptTimeout)
             faults.Add($"GiveUpAfter ({options.GiveUpAfter}) must not be below AttemptTimeout ({options.AttemptTimeout}): raise the first or lower the second");
         if (!(options.RenewAt >= 0.1 && options.RenewAt <= 0.9))

@@ -31,6 +31,7 @@ public static class GenOpsClientServiceCollectionExtensions
         services.TryAddSingleton<IGovernanceTransport, OrleansTransport>();
         services.TryAddSingleton<AbandonedWorkloads>();
         services.TryAddSingleton<WorkloadSettler>();
+        services.TryAddSingleton<RevocationListener>();
         services.TryAddSingleton<IGenOpsClient, GenOpsClient>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrleansConnectionStart>());
         return services;

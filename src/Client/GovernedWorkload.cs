@@ -14,7 +14,7 @@ public sealed class GovernedWorkload : IAsyncDisposable
 {
     private readonly WorkloadSettler _settler;
     private readonly WorkloadSpan _span;
-    private readonly HoldRenewal? _renewal;
+    private readonly HeldWorkload? _held;
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly Lock _gate = new();
@@ -24,14 +24,14 @@ public sealed class GovernedWorkload : IAsyncDisposable
     private Reconciliation? _attempted;
 
     internal GovernedWorkload(
-        WorkloadRequest request, Decision decision, WorkloadSettler settler, WorkloadSpan span, HoldRenewal? renewal,
+        WorkloadRequest request, Decision decision, WorkloadSettler settler, WorkloadSpan span, HeldWorkload? held,
         TimeProvider time, long started)
     {
         Request = request;
         Decision = decision;
         _settler = settler;
         _span = span;
-        _renewal = renewal;
+        _held = held;
         _time = time;
         _started = started;
         _phase = decision.Result.Admits() ? Phase.Open : Phase.Refused;
@@ -57,14 +57,27 @@ public sealed class GovernedWorkload : IAsyncDisposable
     /// <summary>Whether the action may run: ALLOWED or WARNING.</summary>
     public bool IsAllowed => Decision.Result.Admits();
 
-    /// <summary>When the reservation ends unless it is renewed, by the control plane's clock; null if nothing is held.</summary>
-    public DateTimeOffset? ExpiresAt => _renewal?.ExpiresAt ?? Decision.ExpiresAt;
+    /// <summary>
+    /// When the reservation ends unless it is renewed, by the control plane's clock; the end of the approval that is waited
+    /// for; null if nothing is held.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt => _held?.Renewal.ExpiresAt ?? Decision.ExpiresAt;
+
+    /// <summary>The approval that a refused workload waits for, or that this one was allowed on; null if none.</summary>
+    public ApprovalId? Approval => Decision.ApprovalId();
 
     /// <summary>
-    /// Fires when the authority that this workload stands on was revoked while it ran. Pass it on to the model call, and
-    /// reconcile what was consumed. Never fires for a refused workload.
+    /// Whether it was refused because a person has to approve first:
+    /// <see cref="IGenOpsClient.AwaitApprovalAsync(GovernedWorkload, bool?, CancellationToken)"/> waits for that.
     /// </summary>
-    public CancellationToken Revoked => _renewal?.Revoked ?? CancellationToken.None;
+    public bool NeedsApproval => Decision.NeedsApproval();
+
+    /// <summary>
+    /// Fires when the authority that this workload stands on was revoked while it ran: pushed by the control plane, or at
+    /// the next renewal if it can't be heard. Pass it on to the model call, and reconcile what was consumed. Never fires for
+    /// a refused workload, and not any more once this is settled or disposed. Callbacks run on the thread pool.
+    /// </summary>
+    public CancellationToken Revoked => _held?.Authority.Revoked ?? CancellationToken.None;
 
     /// <summary>
     /// The workload's span, to put the spans of the action below it; null if nobody listens to
@@ -154,7 +167,7 @@ public sealed class GovernedWorkload : IAsyncDisposable
             leaves = _phase == Phase.Open;
         }
 
-        _renewal?.Dispose();
+        _held?.Dispose();
         if (leaves)
             Leave();
         return ValueTask.CompletedTask;
@@ -197,7 +210,7 @@ public sealed class GovernedWorkload : IAsyncDisposable
         lock (_gate)
             _phase = Phase.Settled;
 
-        _renewal?.Dispose();
+        _held?.Dispose();
         _span.End();
     }
 

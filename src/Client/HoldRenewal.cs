@@ -1,5 +1,4 @@
 using GenOps.ControlPlane.Errors;
-using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
 
@@ -12,12 +11,10 @@ internal sealed class HoldRenewal : IDisposable
     private readonly GenOpsClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly AgentId _agent;
-    private readonly WorkloadId _id;
+    private readonly WorkloadAuthority _authority;
     private readonly int _ttlSeconds;
     private readonly long _started;
     private readonly CancellationTokenSource _stopped = new();
-    private readonly CancellationTokenSource _revoked = new();
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
     private bool _isStopped;
@@ -25,31 +22,26 @@ internal sealed class HoldRenewal : IDisposable
 
     public HoldRenewal(
         IGovernanceTransport transport, GenOpsClientOptions options, TimeProvider time, ILogger logger,
-        AgentId agent, WorkloadId id, int ttlSeconds, DateTimeOffset? expiresAt)
+        WorkloadAuthority authority, int ttlSeconds, DateTimeOffset? expiresAt)
     {
         _transport = transport;
         _options = options;
         _time = time;
         _logger = logger;
-        _agent = agent;
-        _id = id;
+        _authority = authority;
         _ttlSeconds = ttlSeconds;
         _started = time.GetTimestamp();
         ExpiresAt = expiresAt;
-        Revoked = _revoked.Token;
         _timer = time.CreateTimer(static self => _ = ((HoldRenewal)self!).RenewAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Schedule(Period);
     }
-
-    /// <summary>Fires when the authority was revoked.</summary>
-    public CancellationToken Revoked { get; }
 
     /// <summary>When the hold ends without a further renewal, by the control plane's clock.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
     private TimeSpan Period => TimeSpan.FromSeconds(_ttlSeconds) * _options.RenewAt;
 
-    /// <summary>Stops renewing. The token stays valid: the application may still hold it.</summary>
+    /// <summary>Stops renewing.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -86,6 +78,13 @@ internal sealed class HoldRenewal : IDisposable
             stopped = _stopped.Token;
         }
 
+        if (_authority.Revoked.IsCancellationRequested)
+        {
+            // It was pushed: a renewal would be refused.
+            Dispose();
+            return;
+        }
+
         if (_time.GetElapsedTime(_started) >= _options.HoldMax)
         {
             End($"it has been held for {_options.HoldMax} (HoldMax); it is left to become unresolved");
@@ -94,7 +93,7 @@ internal sealed class HoldRenewal : IDisposable
 
         try
         {
-            var extended = await _transport.ExtendAsync(_agent, _id, _ttlSeconds, stopped)
+            var extended = await _transport.ExtendAsync(_authority.Agent, _authority.Id, _ttlSeconds, stopped)
                 .WaitAsync(_options.AttemptTimeout, _time, stopped).ConfigureAwait(false);
             _failures = 0;
             ExpiresAt = extended.ExpiresAt;
@@ -106,9 +105,8 @@ internal sealed class HoldRenewal : IDisposable
         }
         catch (ConflictException conflict) when (conflict.Code == "authority_revoked")
         {
-            ClientLog.Revoked(_logger, _id);
             Dispose();
-            await TellAsync().ConfigureAwait(false);
+            _authority.Revoke(RevocationNotice.Renewal);
         }
         catch (Exception exception) when (exception is ConflictException or NotFoundException)
         {
@@ -118,26 +116,14 @@ internal sealed class HoldRenewal : IDisposable
         {
             _failures++;
             var delay = Backoff.After(_options, _failures, exception);
-            ClientLog.RenewalFailed(_logger, exception, _id, _failures, delay.TotalMilliseconds);
+            ClientLog.RenewalFailed(_logger, exception, _authority.Id, _failures, delay.TotalMilliseconds);
             Schedule(delay);
         }
     }
 
     private void End(string reason)
     {
-        ClientLog.RenewalEnded(_logger, _id, reason);
+        ClientLog.RenewalEnded(_logger, _authority.Id, reason);
         Dispose();
-    }
-
-    private async Task TellAsync()
-    {
-        try
-        {
-            await _revoked.CancelAsync().ConfigureAwait(false);
-        }
-        catch (AggregateException exception)
-        {
-            ClientLog.RevokedCallbackFailed(_logger, exception, _id);
-        }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class WorkloadSettler(
         }
     }
 
-    private GovernanceCall Call(WorkloadId id, string name) => new(options.Value, time, logger, id, name, Advice);
+    private GovernanceCall Call(WorkloadId id, string name) => new(options.Value, time, logger, new CallSubject(id), name, Advice);
 
     private void LogViolations(SettlementResult result)
     {

@@ -7,6 +7,7 @@ using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,10 +28,16 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.AddOptions<BudgetTreeOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetGrainOptions>, BudgetOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BudgetTreeOptions>, BudgetOptionsValidator>());
-        services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());
         services.AddOptions<ApprovalOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApprovalOptions>, ApprovalOptionsValidator>());
+        services.AddOptions<ThrottleOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ThrottleOptions>, ThrottleOptionsValidator>());
+        services.AddOptions<AuthorityWatchOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityWatchOptions>, AuthorityOptionsValidator>());
+        services.AddOptions<AuthorityFeedOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityFeedOptions>, AuthorityOptionsValidator>());
+        services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
@@ -45,8 +52,20 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<DelegationIndex>();
         services.TryAddSingleton<CutOffs>();
         AddParticipant<AuthorityWatch>(services);
+        AddParticipant<AuthorityFeed>(services);
+        AddNudge(services);
         AddParticipant<DueList>(services);
         return services;
+    }
+
+    private static void AddNudge(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(AuthorityNudge)))
+            return;
+
+        services.AddSingleton<AuthorityNudge>();
+        services.AddGrainService<AuthorityNudgeService>();
+        services.TryAddSingleton<IAuthorityNudge>(provider => provider.GetRequiredService<AuthorityNudge>());
     }
 
     private static void AddParticipant<T>(IServiceCollection services) where T : class, ILifecycleParticipant<ISiloLifecycle>

@@ -21,6 +21,7 @@ internal sealed class ClientHarness : IAsyncDisposable
 
     public ClientHarness(Action<GenOpsClientOptions>? configure = null)
     {
+        Transport = new FakeTransport(Clock);
         _tracing = Sdk.CreateTracerProviderBuilder()
             .AddSource(GenOpsSources.Workloads)
             .SetSampler(new AlwaysOnSampler())
@@ -41,17 +42,20 @@ internal sealed class ClientHarness : IAsyncDisposable
         _services = services.BuildServiceProvider();
         Client = _services.GetRequiredService<IGenOpsClient>();
         Abandoned = _services.GetRequiredService<AbandonedWorkloads>();
+        Listener = _services.GetRequiredService<RevocationListener>();
     }
 
     public static WorkloadDraft Draft { get; } = WorkloadDraft.ForInference("answer ticket", "openai", "gpt-4o", 374, 512);
 
     public FakeTimeProvider Clock { get; } = new(Decisions.Start);
 
-    public FakeTransport Transport { get; } = new();
+    public FakeTransport Transport { get; }
 
     public IGenOpsClient Client { get; }
 
     public AbandonedWorkloads Abandoned { get; }
+
+    public RevocationListener Listener { get; }
 
     public IReadOnlyList<Activity> Spans => _exported;
 

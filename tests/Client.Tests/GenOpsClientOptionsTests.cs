@@ -12,7 +12,8 @@ public sealed class GenOpsClientOptionsTests
     [
         "Tenant", "Agent", "Gateways", "ApiKey", "ApiKeyFile", "either", "ApiKey is a key of the tenant other", "DefaultAttribution.Team",
         "Ttl", "AttemptTimeout", "GiveUpAfter", "RetryDelayMin", "RetryDelayMax", "RenewAt", "HoldMax", "AbandonAttemptsMax",
-        "AbandonedMax", "HandshakeTimeout", "GatewayRefresh", "ClusterId",
+        "AbandonedMax", "HandshakeTimeout", "GatewayRefresh", "ClusterId", "ApprovalPollMin", "ApprovalPollMax",
+        "AuthorityFeedTimeout", "RevocationRoundDelay", "RevocationCallsMax", "RevocationIdle",
     ];
 
     [Fact]
@@ -25,6 +26,12 @@ public sealed class GenOpsClientOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(3), options.AttemptTimeout);
         Assert.Equal(TimeSpan.FromSeconds(15), options.GiveUpAfter);
         Assert.Equal(TimeSpan.FromSeconds(3), options.GatewayRefresh);
+        Assert.Equal(TimeSpan.FromSeconds(1), options.ApprovalPollMin);
+        Assert.Equal(TimeSpan.FromSeconds(5), options.ApprovalPollMax);
+        Assert.Equal(TimeSpan.FromSeconds(15), options.AuthorityFeedTimeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), options.RevocationRoundDelay);
+        Assert.Equal(8, options.RevocationCallsMax);
+        Assert.Equal(TimeSpan.FromSeconds(30), options.RevocationIdle);
         Assert.True(options.ThrowOnRefusal);
         Assert.Equal(["127.0.0.1:30000"], GatewayList.Names(options));
     }
@@ -88,6 +95,12 @@ public sealed class GenOpsClientOptionsTests
             case "AbandonedMax": options.AbandonedMax = 0; break;
             case "HandshakeTimeout": options.HandshakeTimeout = TimeSpan.Zero; break;
             case "GatewayRefresh": options.GatewayRefresh = TimeSpan.Zero; break;
+            case "ApprovalPollMin": options.ApprovalPollMin = TimeSpan.Zero; break;
+            case "ApprovalPollMax": options.ApprovalPollMax = TimeSpan.FromMilliseconds(1); break;
+            case "AuthorityFeedTimeout": options.AuthorityFeedTimeout = TimeSpan.FromSeconds(10); break;
+            case "RevocationRoundDelay": options.RevocationRoundDelay = TimeSpan.Zero; break;
+            case "RevocationCallsMax": options.RevocationCallsMax = 0; break;
+            case "RevocationIdle": options.RevocationIdle = TimeSpan.FromSeconds(-1); break;
             case "ClusterId": options.ClusterId = " "; break;
             default: throw new ArgumentOutOfRangeException(nameof(fault), fault, "no such fault");
         }

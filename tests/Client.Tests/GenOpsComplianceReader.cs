@@ -64,6 +64,8 @@ internal static partial class GenOpsComplianceReader
         ["genops.sla.latency_target_ms"] = typeof(long),
         ["genops.sla.actual_latency_ms"] = typeof(long),
         ["genops.sla.met"] = typeof(bool),
+        ["genops.authority.revoked"] = typeof(bool),
+        ["genops.authority.notice"] = typeof(string),
         ["genops.workload.id"] = typeof(string),
         ["genops.workload.state"] = typeof(string),
         ["genops.tenant"] = typeof(string),
@@ -76,6 +78,7 @@ internal static partial class GenOpsComplianceReader
         ["genops.budget.reservation"] = ["genops.accounting.reserved", "genops.accounting.unit"],
         ["genops.budget.reconciliation"] = ["genops.accounting.actual", "genops.accounting.reserved", "genops.accounting.unit"],
         ["genops.cost.calculated"] = ["genops.cost.total", "genops.cost.currency"],
+        ["genops.authority.revoked"] = ["genops.authority.notice"],
     };
 
     /// <summary>Every rule that a span breaks; none if all of them comply.</summary>

@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Client;
@@ -20,6 +21,15 @@ public sealed class GovernanceRefusedException : GenOpsException
 
     /// <summary>The decision, with its reason code, what determined it, and a pending approval if there is one.</summary>
     public Decision Decision { get; }
+
+    /// <summary>The approval that the action waits for; null if none.</summary>
+    public ApprovalId? Approval => Decision.ApprovalId();
+
+    /// <summary>
+    /// Whether a person has to approve first: <see cref="IGenOpsClient.AwaitApprovalAsync(ApprovalId, WorkloadDraft, bool?, CancellationToken)"/>
+    /// waits for it.
+    /// </summary>
+    public bool NeedsApproval => Decision.NeedsApproval();
 
     /// <summary>How long to wait before asking again, with a new workload; null if waiting does not help.</summary>
     public TimeSpan? RetryAfter => Decision.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;

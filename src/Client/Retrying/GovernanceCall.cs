@@ -1,12 +1,20 @@
-using GenOps.ControlPlane.Ids;
 using Microsoft.Extensions.Logging;
 
 namespace GenOps.ControlPlane.Client;
 
 /// <summary>One call to the control plane, tried with the same id until it is answered, cancelled or given up.</summary>
+/// <param name="options">The bounds.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where retries are logged.</param>
+/// <param name="subject">What it is about.</param>
+/// <param name="name">What it does, for messages.</param>
+/// <param name="advice">What to do if it got no answer.</param>
+/// <param name="giveUpAfter">How long it is tried instead of <see cref="GenOpsClientOptions.GiveUpAfter"/>.</param>
 internal sealed class GovernanceCall(
-    GenOpsClientOptions options, TimeProvider time, ILogger logger, WorkloadId workload, string name, string advice)
+    GenOpsClientOptions options, TimeProvider time, ILogger logger, CallSubject subject, string name, string advice,
+    TimeSpan? giveUpAfter = null)
 {
+    private readonly TimeSpan _giveUpAfter = giveUpAfter ?? options.GiveUpAfter;
     private Exception? _last;
 
     /// <summary>How often it was sent.</summary>
@@ -15,13 +23,13 @@ internal sealed class GovernanceCall(
     /// <summary>Whether something was sent of which nobody knows what became.</summary>
     public bool OutcomeUnknown { get; private set; }
 
-    /// <exception cref="GovernanceUnavailableException">No answer within <see cref="GenOpsClientOptions.GiveUpAfter"/>.</exception>
+    /// <exception cref="GovernanceUnavailableException">No answer in time.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var started = time.GetTimestamp();
-        using var limit = new CancellationTokenSource(options.GiveUpAfter, time);
+        using var limit = new CancellationTokenSource(_giveUpAfter, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
@@ -30,7 +38,7 @@ internal sealed class GovernanceCall(
                 Attempts++;
                 try
                 {
-                    return await AttemptAsync(attempt, either.Token).ConfigureAwait(false);
+                    return await Answer.UnlessCancelledAsync(attempt(either.Token), either.Token).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (!either.IsCancellationRequested && TransientFailure.Is(exception))
                 {
@@ -39,17 +47,17 @@ internal sealed class GovernanceCall(
                 }
 
                 var delay = Backoff.After(options, Attempts, _last);
-                if (time.GetElapsedTime(started) + delay >= options.GiveUpAfter)
+                if (time.GetElapsedTime(started) + delay >= _giveUpAfter)
                     throw Unavailable(started);
 
-                ClientLog.Retrying(logger, name, workload, Attempts, delay.TotalMilliseconds, _last.Message);
+                ClientLog.Retrying(logger, name, subject, Attempts, delay.TotalMilliseconds, _last.Message);
                 await Task.Delay(delay, time, either.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && TransientFailure.Is(exception))
         {
             OutcomeUnknown = true;
-            throw new OperationCanceledException($"{name} of workload {workload} was cancelled by its caller", exception, cancellationToken);
+            throw new OperationCanceledException($"{name} of {subject} was cancelled by its caller", exception, cancellationToken);
         }
         catch (Exception exception) when (limit.IsCancellationRequested && TransientFailure.Is(exception))
         {
@@ -59,28 +67,6 @@ internal sealed class GovernanceCall(
         }
     }
 
-    /// <summary>Does not wait for an answer longer than it is wanted: a grain call can't be called back.</summary>
-    private static async Task<T> AttemptAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
-    {
-        var answer = attempt(cancellationToken);
-        try
-        {
-            return await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // What is no longer waited for may still fail; nobody else would look at it.
-            if (!answer.IsCompleted)
-            {
-                _ = answer.ContinueWith(
-                    static late => _ = late.Exception,
-                    CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-                    TaskScheduler.Default);
-            }
-        }
-    }
-
     private GovernanceUnavailableException Unavailable(long started) =>
-        new(workload, name, Attempts, time.GetElapsedTime(started), advice, _last);
+        new(subject, name, Attempts, time.GetElapsedTime(started), advice, _last);
 }

@@ -8,8 +8,8 @@ namespace GenOps.ControlPlane.Client;
 internal static partial class ClientLog
 {
     [LoggerMessage(EventId = 6001, Level = LogLevel.Debug,
-        Message = "{Call} of workload {Workload} failed at attempt {Attempt}, trying again in {DelayMs} ms: {Failure}")]
-    public static partial void Retrying(ILogger logger, string call, WorkloadId workload, int attempt, double delayMs, string failure);
+        Message = "{Call} of {Subject} failed at attempt {Attempt}, trying again in {DelayMs} ms: {Failure}")]
+    public static partial void Retrying(ILogger logger, string call, CallSubject subject, int attempt, double delayMs, string failure);
 
     [LoggerMessage(EventId = 6002, Level = LogLevel.Warning,
         Message = "Workload {Workload} was given up without an answer and is being released")]
@@ -51,6 +51,21 @@ internal static partial class ClientLog
         Message = "Workload {Workload} was reconciled after its span ended: {Budget} reserved {Reserved}, actual {Actual} {Unit}")]
     public static partial void LateReconciliation(
         ILogger logger, WorkloadId workload, BudgetPath budget, string reserved, string actual, string unit);
+
+    [LoggerMessage(EventId = 6012, Level = LogLevel.Warning,
+        Message = "Changes of authority can't be heard, trying again until they can: meanwhile an open workload learns of a revocation at its renewal")]
+    public static partial void FeedLost(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 6013, Level = LogLevel.Information, Message = "Changes of authority are heard again, after {Failures} failed attempt(s)")]
+    public static partial void FeedBack(ILogger logger, int failures);
+
+    [LoggerMessage(EventId = 6014, Level = LogLevel.Warning,
+        Message = "Asking which workloads of agent {Agent} run on revoked authority failed; it is asked again, and a workload's renewal tells it too")]
+    public static partial void RevokedUnknown(ILogger logger, Exception exception, AgentId agent);
+
+    [LoggerMessage(EventId = 6015, Level = LogLevel.Warning,
+        Message = "Where approval {Approval} stands can't be asked, trying again until it can")]
+    public static partial void ApprovalUnknown(ILogger logger, Exception exception, ApprovalId approval);
 
     [LoggerMessage(EventId = 6101, Level = LogLevel.Information, Message = "Connected to the control plane at {Gateways}")]
     public static partial void Connected(ILogger logger, string gateways);

@@ -26,6 +26,9 @@ internal sealed class WorkloadSpan
         _activity = activity;
     }
 
+    /// <summary>No span: of a workload that was refused somewhere else.</summary>
+    public static WorkloadSpan None(WorkloadRequest request, TimeProvider time) => new(request, time, null);
+
     /// <summary>The span; null if nobody listens.</summary>
     public Activity? Activity => _activity;
 
@@ -127,6 +130,16 @@ internal sealed class WorkloadSpan
 
         Consumed(attempted, latencyMs);
         Set(GenOpsAttributes.WorkloadState, StateText(WorkloadState.Unresolved));
+    }
+
+    /// <summary>Records that its authority was revoked while it ran. After the span's end the log has it alone.</summary>
+    public void Revoked(RevocationNotice notice)
+    {
+        if (_activity is not { IsAllDataRequested: true, IsStopped: false })
+            return;
+
+        Set(GenOpsAttributes.AuthorityRevoked, true);
+        Event(GenOpsEvents.AuthorityRevoked, [new(GenOpsAttributes.AuthorityNotice, notice.ToString().ToLowerInvariant())]);
     }
 
     /// <summary>Records that there was no decision.</summary>

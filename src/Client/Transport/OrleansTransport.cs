@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Approvals;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
@@ -6,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Client;
 
-/// <summary>Asks the agents' grains over the Orleans gateway.</summary>
+/// <summary>Asks the agents' grains, and the feed of authority changes, over the Orleans gateway.</summary>
 internal sealed class OrleansTransport(
     OrleansConnection connection, GatewayRefusals refusals, IOptions<GenOpsClientOptions> options) : IGovernanceTransport
 {
@@ -28,12 +31,32 @@ internal sealed class OrleansTransport(
     public Task<SettlementResult> RecordUsageAsync(UsageReport report, CancellationToken cancellationToken) =>
         CallAsync(report.Agent, grain => grain.RecordUsageAsync(report), cancellationToken);
 
-    private async Task<T> CallAsync<T>(AgentId agent, Func<IAgentGrain, Task<T>> call, CancellationToken cancellationToken)
+    public Task<DelegationView> DelegateAsync(
+        AgentId from, DelegationId id, DelegationDefinition definition, CancellationToken cancellationToken) =>
+        CallAsync(from, grain => grain.DelegateAsync(id, definition), cancellationToken);
+
+    public Task<AuthorityChange> EndDelegationAsync(AgentId from, DelegationId id, string reason, CancellationToken cancellationToken) =>
+        CallAsync(from, grain => grain.EndDelegationAsync(id, reason), cancellationToken);
+
+    public Task<ApprovalView> GetApprovalAsync(AgentId agent, ApprovalId id, CancellationToken cancellationToken) =>
+        CallAsync(agent, grain => grain.GetApprovalAsync(id), cancellationToken);
+
+    public Task<ImmutableArray<WorkloadId>> ListRevokedAsync(
+        AgentId agent, ImmutableArray<WorkloadId> workloads, CancellationToken cancellationToken) =>
+        CallAsync(agent, grain => grain.ListRevokedAsync(workloads), cancellationToken);
+
+    public Task<Epoch> WaitForChangeAsync(Epoch? after, CancellationToken cancellationToken) =>
+        CallAsync(grains => grains.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(_tenant)).WaitAsync(after), cancellationToken);
+
+    private Task<T> CallAsync<T>(AgentId agent, Func<IAgentGrain, Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(grains => call(grains.GetGrain<IAgentGrain>(IAgentGrain.Key(_tenant, agent))), cancellationToken);
+
+    private async Task<T> CallAsync<T>(Func<IClusterClient, Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
             var grains = await connection.ConnectedAsync(cancellationToken).ConfigureAwait(false);
-            return await call(grains.GetGrain<IAgentGrain>(IAgentGrain.Key(_tenant, agent))).ConfigureAwait(false);
+            return await call(grains).ConfigureAwait(false);
         }
         catch (Exception exception) when (refusals.Last is not null && TransientFailure.Is(exception))
         {

@@ -16,11 +16,12 @@ public interface IBudgetGrain : IGrainWithStringKey
 
     /// <summary>Creates or changes the budget. Usage is never touched.</summary>
     /// <exception cref="Errors.InvalidRequestException">The definition is not valid.</exception>
-    /// <exception cref="Errors.ConflictException">The unit would change.</exception>
+    /// <exception cref="Errors.ConflictException">The unit would change. <c>budget_of_delegation</c>: a delegation made it, and sets its limits.</exception>
     [Alias("Put")]
     Task<BudgetView> PutAsync(BudgetDefinition definition, Principal by);
 
     /// <summary>Takes no new work from now on; what is held is still settled.</summary>
+    /// <exception cref="Errors.ConflictException"><c>budget_of_delegation</c>: it takes work for as long as its delegation does.</exception>
     [Alias("Archive")]
     Task<BudgetView> ArchiveAsync(Principal by);
 
@@ -38,7 +39,11 @@ public interface IBudgetGrain : IGrainWithStringKey
     [Alias("GetHeader")]
     ValueTask<BudgetHeader?> GetHeaderAsync();
 
-    /// <summary>Holds money or refuses.</summary>
+    /// <summary>
+    /// Holds money or refuses. With <see cref="ReserveCommand.HoldUntil"/> a refusal is answered and not recorded, and is
+    /// <see cref="ReserveReply.Decided"/>; what is held is given back by <see cref="ReleaseAsync"/> or by time.
+    /// </summary>
+    /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>: the id stands for something else.</exception>
     [Alias("Reserve")]
     Task<ReserveReply> ReserveAsync(ReserveCommand command);
 
@@ -50,7 +55,7 @@ public interface IBudgetGrain : IGrainWithStringKey
     /// Gives the hold back. Null if nothing is known of the workload here; if its client asked
     /// (<see cref="ReleaseCause.Requested"/>), its id is spent from now on.
     /// </summary>
-    /// <exception cref="Errors.ConflictException"><c>already_resolved</c>: figures are final.</exception>
+    /// <exception cref="Errors.ConflictException"><c>already_resolved</c>: figures are final. <c>approval_hold</c>: no client may give back what is held for an approval.</exception>
     [Alias("Release")]
     Task<Settlement?> ReleaseAsync(WorkloadId id, ReleaseCause cause, string reason);
 
@@ -92,7 +97,7 @@ public interface IBudgetGrain : IGrainWithStringKey
     /// <summary>Credits, debits or raises for a while. The same id again changes nothing.</summary>
     /// <exception cref="Errors.InvalidRequestException">A field is not valid.</exception>
     /// <exception cref="Errors.NotFoundException">No such budget or scope.</exception>
-    /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>: the id stands for another adjustment. <c>adjustments_exhausted</c>: there are as many as there may be.</exception>
+    /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>: the id stands for another adjustment. <c>adjustments_exhausted</c>: there are as many as there may be. <c>budget_of_delegation</c>: its delegations set its limits.</exception>
     [Alias("Adjust")]
     Task<BudgetView> AdjustAsync(AdjustCommand command, Principal by);
 

@@ -26,12 +26,14 @@ public static class ScopeAttribute
     /// <exception cref="FormatException">No such attribute, or an empty or too long value.</exception>
     public static string Segment(string attribute, string value)
     {
-        if (!Names.Contains(attribute, StringComparer.Ordinal) && attribute != Delegation)
+        if (!MakesScopes(attribute))
             throw new FormatException($"scopes are made by {string.Join(", ", Names)}, not by {attribute}");
         if (value.Length == 0 || Encoding.UTF8.GetByteCount(value) > ValueBytesMax)
             throw new FormatException($"the value of {attribute} must have 1 to {ValueBytesMax} bytes of UTF-8");
         return $"{attribute}={Uri.EscapeDataString(value)}";
     }
+
+    private static bool MakesScopes(string attribute) => Names.Contains(attribute, StringComparer.Ordinal) || attribute == Delegation;
 
     /// <summary>Whether <paramref name="text"/> is the name of a scope on demand, in the one way in which it is written.</summary>
     public static bool IsSegment(string text) => TryRead(text, out _, out _);
@@ -42,7 +44,7 @@ public static class ScopeAttribute
         var equals = segment.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
             return null;
-        if (!Names.Contains(segment[..equals], StringComparer.Ordinal))
+        if (!MakesScopes(segment[..equals]))
             return $"'{segment}': scopes on demand are made by {string.Join(", ", Names)}";
 
         var value = Uri.UnescapeDataString(segment[(equals + 1)..]);
@@ -59,7 +61,7 @@ public static class ScopeAttribute
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         attribute = equals < 0 ? "" : text[..equals];
         value = "";
-        if (equals < 0 || text.Length > equals + 1 + (3 * ValueBytesMax) || !Names.Contains(attribute, StringComparer.Ordinal))
+        if (equals < 0 || text.Length > equals + 1 + (3 * ValueBytesMax) || !MakesScopes(attribute))
             return false;
 
         value = Uri.UnescapeDataString(text[(equals + 1)..]);

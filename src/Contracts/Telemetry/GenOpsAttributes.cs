@@ -72,6 +72,12 @@ public static class GenOpsAttributes
     /// <summary>Ours: where the workload stood when its span ended: refused, released, reconciled or unresolved.</summary>
     public const string WorkloadState = "genops.workload.state";
 
+    /// <summary>Ours: true if the workload's authority was revoked while it ran.</summary>
+    public const string AuthorityRevoked = "genops.authority.revoked";
+
+    /// <summary>Ours: how a revocation reached the running workload: <c>pushed</c>, or <c>renewal</c> if the push did not.</summary>
+    public const string AuthorityNotice = "genops.authority.notice";
+
     /// <summary>Ours: the tenant.</summary>
     public const string Tenant = "genops.tenant";
 

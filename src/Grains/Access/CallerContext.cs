@@ -11,14 +11,15 @@ namespace GenOps.ControlPlane.Access;
 /// <param name="Principal">Who holds it.</param>
 public sealed record CallerContext(TenantId KeyTenant, string KeyId, Principal Principal)
 {
-    private const string Name = "genops.caller";
+    /// <summary>Its key in the request context. What a client sends there is dropped at the gateway, and what it says replaced.</summary>
+    public const string RequestContextKey = "genops.credential";
 
     /// <summary>The caller of the call that is being handled; null for a call from within the control plane. Read it before the first await.</summary>
     public static CallerContext? Current
     {
         get
         {
-            if (RequestContext.Get(Name) is not string text || text.Split(' ') is not [var tenant, var key, var principal])
+            if (RequestContext.Get(RequestContextKey) is not string text || text.Split(' ') is not [var tenant, var key, var principal])
                 return null;
 
             return new CallerContext(tenant == TenantId.All.Value ? TenantId.All : TenantId.Parse(tenant), key, Principal.Parse(principal));
@@ -29,8 +30,8 @@ public sealed record CallerContext(TenantId KeyTenant, string KeyId, Principal P
     public static void Set(Credential? credential)
     {
         if (credential is null)
-            RequestContext.Remove(Name);
+            RequestContext.Remove(RequestContextKey);
         else
-            RequestContext.Set(Name, $"{credential.Tenant.Value} {credential.KeyId} {credential.Principal}");
+            RequestContext.Set(RequestContextKey, $"{credential.Tenant.Value} {credential.KeyId} {credential.Principal}");
     }
 }

@@ -7,6 +7,7 @@ using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -87,7 +88,10 @@ public sealed partial class AgentGrain
         if (check.Refusal is { } fault)
             return await RefusedAsync(request, hash, Refusal(id, fault, checkedAt), dryRun);
 
-        var chain = await ChooseAsync(id, request, hash, check);
+        var (chain, limits, throttled) = await ChooseAsync(id, request, hash, check);
+        if (throttled is not null)
+            return await HeldBackAsync(id, request, hash, throttled, check, chain, dryRun);
+
         var draws = Draws(request, bindings, units, chain, check.Prices);
         if (Array.IndexOf(units, null) is var missing and >= 0)
         {
@@ -97,43 +101,77 @@ public sealed partial class AgentGrain
 
         var warning = check.Observed is { } observed ? new DecisionWarning(observed.Code, observed.Reason, observed.DeterminedBy) : null;
         var plan = new DecisionPlan(id, request, hash, caller, chain, draws, checkedAt, warning, dryRun);
+        if (dryRun)
+            return await AskBudgetsAsync(plan);
+
+        // What is taken is given back unless it is allowed; also when nobody can tell, since then it is asked again.
+        Begin(id, request, chain, limits);
+        var isAllowed = false;
+        try
+        {
+            var decision = await AskBudgetsAsync(plan);
+            isAllowed = decision.Result.Admits();
+            return decision;
+        }
+        finally
+        {
+            if (!isAllowed)
+                End(id, request, null);
+        }
+    }
+
+    /// <summary>Asks for approval if need be, and for the money; and checks once more.</summary>
+    private async Task<Decision> AskBudgetsAsync(DecisionPlan plan)
+    {
         var (approval, waiting) = await ApproveAsync(plan);
         if (waiting is not null)
             return waiting;
 
         var (decision, replayed, epoch) = await ReserveAsync(plan with { Approval = approval });
-        if (!decision.Result.Admits() || dryRun)
+        if (!decision.Result.Admits() || plan.DryRun)
             return decision;
 
         decision = await ConfirmAsync(plan, decision, replayed, epoch);
         if (approval is not null && decision.Result.Admits())
-            await NoteUsedAsync(approval, id);
+            await NoteUsedAsync(approval, plan.Id);
         return decision;
     }
 
-    /// <summary>The chain that is stood on: the first whose limits of spend leave room, if there are several that permit.</summary>
-    private async Task<AdmittedChain?> ChooseAsync(WorkloadId id, WorkloadRequest request, ContentHash hash, AuthorityCheck check)
+    /// <summary>
+    /// The chain that is stood on: the first that nothing holds back and whose limits of spend leave room, if there are
+    /// several that permit. With it, what holds it back just now.
+    /// </summary>
+    private async Task<(AdmittedChain? Chain, AgentLimits? Limits, ThrottleFault? Fault)> ChooseAsync(
+        WorkloadId id, WorkloadRequest request, ContentHash hash, AuthorityCheck check)
     {
-        var permitting = check.Permitting;
-        if (permitting.Length < 2)
-            return permitting.IsEmpty ? null : permitting[0];
+        await ReadyAsync();
+        var limits = State.Limits;
+        if (check.Permitting is not [var first, ..])
+            return (null, limits, Throttle(request, null, limits));
 
-        foreach (var one in permitting)
+        var held = Throttle(request, first, limits);
+        if (check.Permitting.Length == 1)
+            return (first, limits, held);
+
+        AdmittedChain? free = null;
+        foreach (var one in check.Permitting)
         {
-            if (one.Approval is not null)
-                break;
+            if (Throttle(request, one, limits) is not null)
+                continue;
+
+            free ??= one;
             if (one.Spend is not { } spend)
-                return one;
+                return (one, limits, null);
 
             // Asked, and not held: the answer may be outdated by the time it counts, and then that counts.
             var reply = await Budget(SpendRoot(spend)).ReserveAsync(new ReserveCommand(
                 id, request, hash, ScopePath.Root, charges.Estimate(request, spend.Unit, check.Prices, Now), check.CheckedAt, null, [], DryRun: true,
                 Chain: one.Chain.Ids, Spend: spend));
             if (reply.Decision.Result.Admits())
-                return one;
+                return (one, limits, Throttle(request, one, limits));
         }
 
-        return permitting[0];
+        return free is null ? (first, limits, held) : (free, limits, Throttle(request, free, limits));
     }
 
     private static BudgetRoot SpendRoot(SpendChain spend) => BudgetRoot.Of(spend.Links[0].Delegation);
@@ -193,7 +231,7 @@ public sealed partial class AgentGrain
                 throw;
             }
 
-            epoch = reply.Epoch > epoch ? reply.Epoch : epoch;
+            epoch = reply.Epoch;
             if (reply.Decided)
             {
                 if (!plan.DryRun)
@@ -269,10 +307,14 @@ public sealed partial class AgentGrain
         var id = plan.Id;
         if (replayed)
             return await ReplayAsync(id, plan.Request, decision, plan.Caller);
-        if (epoch <= plan.CheckedAt)
+        if (epoch == plan.CheckedAt)
             return decision;
 
-        await Watch.CatchUpAsync(epoch);
+        // A lower one is that of a ledger that was put back.
+        if (epoch > plan.CheckedAt)
+            await Watch.CatchUpAsync(epoch);
+        else
+            await Watch.RefreshAsync();
         var check = await CheckAuthorityAsync(plan.Request, plan.Caller, decision.Chain);
         if (check.Refusal is not { } fault)
             return decision;

@@ -18,6 +18,9 @@ public sealed partial class AgentGrain
         var isFirst = _known.Find(id) is { Decision.IsCompletedSuccessfully: true };
         var (request, decision, reservedAt) = await AdmittedAsync(id);
         _known.Forget(id);
+        await ReadyAsync();
+        if (isFirst)
+            End(id, request, reconciliation);
         RequireKnownUnits(reconciliation, decision);
         var prices = await PricesAsync(decision, reservedAt);
         var actuals = decision.Reservations
@@ -76,6 +79,9 @@ public sealed partial class AgentGrain
         }
 
         _known.Forget(id);
+        await ReadyAsync();
+        if (record?.Request is { } request)
+            End(id, request, null);
         return new SettlementResult(
             id, settlements.Count == 0 ? WorkloadState.Released : StateOf(settlements.Values), [.. settlements.Values]);
     }
@@ -97,6 +103,7 @@ public sealed partial class AgentGrain
             extended = extended is null || one.ExpiresAt < extended.ExpiresAt ? one : extended;
         }
 
+        _throttle?.Extend(id, extended!.ExpiresAt);
         await Watch.CatchUpAsync(extended!.Epoch);
         if (extended.Epoch > checkedAt)
             checkedAt = await RequireAuthorityAsync(id, request, decision, caller);

@@ -6,6 +6,7 @@ using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,7 @@ public sealed partial class AgentGrain(
     IWorkloadDirectory workloads,
     ChargeCalculator charges,
     IOptions<AgentGrainOptions> options,
+    IOptions<ThrottleOptions> throttling,
     ILogger<AgentGrain> logger) : LedgeredGrain<AgentRecord>(context, services), IAgentGrain
 {
     private const string DecidedElsewhere = "decided elsewhere";
@@ -77,6 +79,17 @@ public sealed partial class AgentGrain(
 
     /// <inheritdoc/>
     protected override AgentRecord Empty() => new(Agent);
+
+    /// <inheritdoc/>
+    protected override void OnLedgerReplaced()
+    {
+        // What it answered never happened in this ledger.
+        _known.Clear();
+        _units.Clear();
+        _chains = null;
+        _throttle = null;
+        _flood = null;
+    }
 
     private IBudgetGrain Budget(BudgetRoot root) => grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
 

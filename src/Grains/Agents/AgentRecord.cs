@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Agents;
@@ -119,7 +120,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 Bindings = Order(defined.Definition);
                 break;
 
-            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused:
+            case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked or WorkloadRefused or WorkloadsRateLimited:
                 break;
 
             default:
@@ -142,16 +143,16 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
             Bindings = Order(definition);
     }
 
-    private static void RequirePositive(string field, long? limit)
-    {
-        if (limit < 1)
-            throw new InvalidRequestException(field, "must be 1 or more; leave it out for no limit, and suspend the agent to stop it");
-    }
-
     private static void Require(bool holds, string message)
     {
         if (!holds)
             throw new InvariantViolationException(message);
+    }
+
+    private static void RequirePositive(string field, long? limit)
+    {
+        if (limit < 1)
+            throw new InvalidRequestException(field, "must be 1 or more; leave it out for no limit, and suspend the agent to stop it");
     }
 
     private static ImmutableArray<BudgetBinding> Order(AgentDefinition definition) =>

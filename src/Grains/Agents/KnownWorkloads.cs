@@ -26,4 +26,10 @@ internal sealed class KnownWorkloads(int countMax)
         if (_byId.Remove(id, out var node))
             _byAge.Remove(node);
     }
+
+    public void Clear()
+    {
+        _byId.Clear();
+        _byAge.Clear();
+    }
 }

@@ -28,7 +28,7 @@ public sealed class AuthorityDirectory(ILedgerReader reader, AuthorityWatch watc
         _agents.TryGetValue(agent, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
         && known.Value.GetAwaiter().GetResult() is var labelled && ReferenceEquals(labelled.Authority, authority) && IsFresh(agent, labelled);
 
-    private bool IsFresh(StreamId agent, Labelled known) => watch.Current.LastChange(agent) <= known.Label;
+    private bool IsFresh(StreamId agent, Labelled known) => watch.Current.IsCurrent(agent, known.Label);
 
     private async Task<AgentAuthority> ReadAsync(StreamId agent, Lazy<Task<Labelled>>? known)
     {
@@ -61,7 +61,11 @@ public sealed class AuthorityDirectory(ILedgerReader reader, AuthorityWatch watc
 
     private async Task<Labelled> FoldAsync(StreamId agent, Labelled? before)
     {
-        var label = watch.Current.Epoch;
+        var label = watch.Current.Label;
+
+        // What was read of a ledger that was replaced never happened in this one.
+        if (before?.Label.Era != label.Era)
+            before = null;
         var authority = before?.Authority ?? AgentAuthority.None;
         var seq = before?.Seq ?? 0;
         await foreach (var entry in reader.ReadAuthorityAsync(agent, seq))
@@ -73,5 +77,5 @@ public sealed class AuthorityDirectory(ILedgerReader reader, AuthorityWatch watc
         return new Labelled(authority, seq, label);
     }
 
-    private sealed record Labelled(AgentAuthority Authority, long Seq, Epoch Label);
+    private sealed record Labelled(AgentAuthority Authority, long Seq, AuthorityLabel Label);
 }

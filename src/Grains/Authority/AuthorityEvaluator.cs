@@ -74,7 +74,7 @@ public static class AuthorityEvaluator
     {
         ReasonCodes.AuthorityExpired => 1,
         ReasonCodes.AuthorityRevoked => 2,
-        ReasonCodes.AuthorityMissing or ReasonCodes.AgentSuspended => 3,
+        ReasonCodes.AuthorityMissing or ReasonCodes.AgentSuspended or ReasonCodes.TenantSuspended => 3,
         _ => 0,
     };
 

@@ -16,13 +16,13 @@ public sealed class AuthorityWatch(
 {
     private readonly SemaphoreSlim _polling = new(1, 1);
     private readonly CancellationTokenSource _stopped = new();
-    private volatile AuthoritySnapshot _current = AuthoritySnapshot.Unknown;
+    private volatile AuthoritySnapshot _current = AuthoritySnapshot.Unknown();
     private Task _loop = Task.CompletedTask;
     private long _polledAt;
     private long _asked;
     private long _answered;
 
-    /// <summary>What is known.</summary>
+    /// <summary>What is known: the same object until something changes.</summary>
     public AuthoritySnapshot Current => _current;
 
     /// <summary>How long ago the ledger was last asked successfully.</summary>
@@ -132,14 +132,15 @@ public sealed class AuthorityWatch(
     {
         var known = _current;
         var changes = await reader.ReadChangesAsync(known.IsKnown ? known.Epoch : new Epoch(long.MaxValue), cancellationToken);
-        if (known.IsKnown && (changes.Incarnation != known.Incarnation || changes.Epoch < known.Epoch))
-        {
-            // Another ledger, or an older one: what this process has in memory never happened there.
-            AuthorityWatchLog.LedgerReplaced(logger, known.Epoch, changes.Epoch);
-            throw new InvalidDataException("the ledger was replaced by another or an older one; restart this silo");
-        }
-
-        _current = known.With(changes);
+        var current = known.With(changes, options.Value.WatchedStreamsMax);
         Interlocked.Exchange(ref _polledAt, time.GetTimestamp());
+        if (current == known)
+            return;
+
+        // Another ledger, or an older one: what this process has in memory never happened there.
+        if (known.IsKnown && current.Era != known.Era)
+            AuthorityWatchLog.LedgerReplaced(logger, known.Incarnation, known.Epoch, changes.Incarnation, changes.Epoch);
+        _current = current;
+        known.Supersede();
     }
 }

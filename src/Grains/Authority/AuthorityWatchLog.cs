@@ -8,6 +8,13 @@ internal static partial class AuthorityWatchLog
     [LoggerMessage(1201, LogLevel.Warning, "The changes of authority can't be read; decisions wait for the ledger anyway")]
     public static partial void PollFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(1202, LogLevel.Critical, "The ledger was replaced: it was at epoch {Known} and is at {Found}. Restart this silo")]
-    public static partial void LedgerReplaced(ILogger logger, Epoch known, Epoch found);
+    [LoggerMessage(1202, LogLevel.Critical,
+        "The ledger was replaced: it was {KnownLedger} at epoch {KnownEpoch} and is {FoundLedger} at {FoundEpoch}. What this silo had in memory is forgotten")]
+    public static partial void LedgerReplaced(ILogger logger, Guid knownLedger, Epoch knownEpoch, Guid foundLedger, Epoch foundEpoch);
+
+    [LoggerMessage(1203, LogLevel.Debug, "Silo {Silo} (or all of them) was not told of epoch {Epoch}; it learns of it by its next poll")]
+    public static partial void NudgeLost(ILogger logger, Exception error, SiloAddress? silo, Epoch epoch);
+
+    [LoggerMessage(1204, LogLevel.Debug, "Told of epoch {Epoch}, but the ledger can't be read; the next poll tries again")]
+    public static partial void NudgeInVain(ILogger logger, Exception error, Epoch epoch);
 }

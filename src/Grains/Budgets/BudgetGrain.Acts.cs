@@ -194,7 +194,4 @@ public sealed partial class BudgetGrain
         await ReadyAsync();
         return State.View(ScopePath.Root, null, ChildrenShownMax, Now);
     }
-
-    /// <inheritdoc/>
-    public Task<System.Collections.Immutable.ImmutableArray<DelegationHold>> ListDelegationHoldsAsync() => throw new NotSupportedException();
 }

@@ -48,7 +48,9 @@ public sealed partial class BudgetGrain
     public async Task<Settlement?> ReleaseAsync(WorkloadId id, ReleaseCause cause, string reason)
     {
         await ReadyAsync();
-        var (holding, known) = await HoldingAsync(id);
+        var (holding, known) = await AnyHoldingAsync(id);
+        if (holding is { IsForApproval: true })
+            return await ReleaseApprovalAsync(id, holding, cause, reason);
         if (holding is null && cause == ReleaseCause.Requested && !await AbandonAsync(id, reason))
         {
             // It was decided while the tombstone was on its way, perhaps here by another activation.
@@ -69,6 +71,16 @@ public sealed partial class BudgetGrain
 
         await AppendAsync(released);
         return before with { State = WorkloadState.Released };
+    }
+
+    private async Task<Settlement?> ReleaseApprovalAsync(WorkloadId id, Holding holding, ReleaseCause cause, string reason)
+    {
+        if (State.ReleaseApproval(id, cause, reason) is { } released)
+            await AppendAsync(released);
+        else
+            await DurableAsync();
+        await ReadyAsync();
+        return Settlement(holding with { State = WorkloadState.Released });
     }
 
     /// <inheritdoc/>
@@ -102,7 +114,7 @@ public sealed partial class BudgetGrain
             return false;
         }
 
-        await AppendAsync(new WorkloadWithdrawn(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal));
+        await AppendAsync(State.Withdraw(id, holding, refusal));
         return true;
     }
 
@@ -125,7 +137,7 @@ public sealed partial class BudgetGrain
             return recorded;
 
         await ReadyAsync();
-        var builtIn = BuiltIn();
+        var builtIn = State.BuiltIn();
         var expired = builtIn is null ? Task.CompletedTask : AppendAsync(builtIn);
         try
         {

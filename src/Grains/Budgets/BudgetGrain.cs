@@ -85,15 +85,32 @@ public sealed partial class BudgetGrain(
             return DryRun(command);
         }
 
-        if (BuiltIn() is { } builtIn)
-            expired = AppendAsync(builtIn);
-
         var now = Now;
-        var decided = State.Reserve(command, now, count => _creation.Wait(command.Request.Agent, count, now));
-        var unit = State.Exists ? State.Unit : default;
-        var made = State.CountNew((decided as WorkloadReserved)?.OnDemand ?? (decided as WorkloadHeld)?.OnDemand, now);
+        var tree = State;
+        var builtIn = State.BuiltIn(command);
+        if (builtIn is not null)
+        {
+            tree = Empty();
+            tree.Apply(builtIn, now);
+        }
+
+        // The scopes of delegations are no values that somebody makes up: each was granted.
+        var decided = tree.Reserve(command, now, Root.IsOfDelegation ? null : count => _creation.Wait(command.Request.Agent, count, now));
+        var unit = tree.Exists ? tree.Unit : default;
+        if (command.HoldUntil is not null && decided is WorkloadRefused)
+        {
+            await expired;
+            return Reply(decided, await DurableAsync(), command, unit);
+        }
+
+        var made = Root.IsOfDelegation ? 0 : tree.CountNew((decided as WorkloadReserved)?.OnDemand ?? (decided as WorkloadHeld)?.OnDemand ?? (decided as ApprovalHeld)?.OnDemand, now);
         try
         {
+            if (builtIn is not null)
+                expired = AppendAsync(now, builtIn);
+            var limits = State.NewLimits(command).ToArray<LedgerEvent>();
+            if (limits.Length > 0)
+                expired = Task.WhenAll(expired, AppendAsync(now, limits));
             var appended = AppendAsync(now, decided);
             _creation.Take(command.Request.Agent, made, now);
             await expired;
@@ -119,6 +136,15 @@ public sealed partial class BudgetGrain(
         var ids = State.Held(state, after, countMax);
         await DurableAsync();
         return ids;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<DelegationHold>> ListDelegationHoldsAsync()
+    {
+        await CurrentAsync();
+        var holds = State.HeldByDelegation();
+        await DurableAsync();
+        return holds;
     }
 
     /// <inheritdoc/>
@@ -184,6 +210,9 @@ public sealed partial class BudgetGrain(
     protected override void OnLoaded() => _ended.Reset(LoadedAt > State.NewestId ? LoadedAt : State.NewestId.AddMilliseconds(1));
 
     /// <inheritdoc/>
+    protected override void OnLedgerReplaced() => _lookups.ChangedAll();
+
+    /// <inheritdoc/>
     protected override void OnAppended(LedgerEvent content)
     {
         if (content.About is not { } id)
@@ -192,6 +221,12 @@ public sealed partial class BudgetGrain(
         _lookups.Changed(id);
         if (State.Find(id) is null)
             _ended.Add(id, Now);
+
+        // The approval's hold has ended with this entry, and the same question may come again.
+        if (content is WorkloadReserved { Approval: { } used })
+            _ended.Add(used.Hold, Now);
+        else if (content is WorkloadHeld { Approval: { } named })
+            _ended.Add(named.Hold, Now);
     }
 
     /// <inheritdoc/>
@@ -207,14 +242,9 @@ public sealed partial class BudgetGrain(
 
     private bool MayKnow(WorkloadId id) => State.Find(id) is not null || _ended.MayKnow(id);
 
-    /// <summary>The definition of the built-in budget, which nobody has to make.</summary>
-    private BudgetDefined? BuiltIn() => !State.Exists && Root == BudgetRoot.Requests
-        ? new BudgetDefined(new BudgetDefinition(Amounts.Unit.Requests), Principal.ControlPlane)
-        : null;
-
     private async ValueTask BeginBuiltInAsync()
     {
-        if (BuiltIn() is not { } builtIn)
+        if (State.BuiltIn() is not { } builtIn)
             return;
 
         await AppendAsync(builtIn);
@@ -230,7 +260,7 @@ public sealed partial class BudgetGrain(
 
     private ReserveReply DryRun(ReserveCommand command)
     {
-        if (State.Exists || BuiltIn() is not { } builtIn)
+        if (State.BuiltIn(command) is not { } builtIn)
             return Reply(State.Reserve(command, Now), Watch.Current.Epoch, command, State.Exists ? State.Unit : default);
 
         var tree = Empty();
@@ -307,6 +337,14 @@ public sealed partial class BudgetGrain(
     /// </summary>
     private async ValueTask<(Holding? Holding, Settlement? Known)> HoldingAsync(WorkloadId id)
     {
+        var (holding, known) = await AnyHoldingAsync(id);
+        return holding is { IsForApproval: true } ? (null, null) : (holding, known);
+    }
+
+    /// <inheritdoc cref="HoldingAsync"/>
+    /// <remarks>Also how it stands to an approval, of which no client may say what became of it.</remarks>
+    private async ValueTask<(Holding? Holding, Settlement? Known)> AnyHoldingAsync(WorkloadId id)
+    {
         if (State.Find(id) is { } held)
             return (held, null);
 
@@ -327,9 +365,11 @@ public sealed partial class BudgetGrain(
         if (State.Find(id) is { } meanwhile)
             return (meanwhile, null);
         if (!isCurrent)
-            return await HoldingAsync(id);
+            return await AnyHoldingAsync(id);
         if (record is null)
             return (null, null);
+        if (record.ApprovalHolds.ContainsKey(Root))
+            return (await ApprovalHoldAsync(id, record), null);
         if (record.Holdings.GetValueOrDefault(Root) is { } past)
         {
             if (!State.Exists || past.IsHeld && !(past.State == WorkloadState.Unresolved && State.HasForgottenUnresolved))
@@ -342,11 +382,25 @@ public sealed partial class BudgetGrain(
             : (null, null);
     }
 
+    /// <summary>
+    /// How this budget stands to an approval that the ledger has a hold for. Whether it still holds stands with the workloads
+    /// that took its place: an activation that has all entries knows, and no other.
+    /// </summary>
+    private async ValueTask<Holding> ApprovalHoldAsync(WorkloadId id, WorkloadRecord record)
+    {
+        await CurrentAsync();
+        return State.Find(id) ?? record.Holdings[Root] with { State = WorkloadState.Released };
+    }
+
     private async Task<ReserveReply?> RecallAsync(ReserveCommand command)
     {
         var record = await RecallAsync(command.Id, command.Hash);
         if (record is null)
             return null;
+        if (record.IsApproval != command.HoldUntil is not null)
+            throw new ConflictException("idempotency_conflict", $"id: {command.Id} stands for {(record.IsApproval ? "an approval" : "a workload")}; a new request needs a new id");
+        if (record.IsApproval)
+            return await RecallApprovalAsync(command, record);
         if (record.Decision is { } decision)
             return new ReserveReply(decision, true, true, Watch.Current.Epoch);
         if (record.Holdings.GetValueOrDefault(Root) is not { State: WorkloadState.Open } holding)
@@ -358,6 +412,23 @@ public sealed partial class BudgetGrain(
         return new ReserveReply(
             Holds(command, Held(record.Holds[Root], State.Unit), holding.ExpiresAt, record.Holds[Root].Warning),
             false, true, Watch.Current.Epoch);
+    }
+
+    /// <summary>What was answered when this was held for the approval, as long as it is; null if it never was.</summary>
+    private async Task<ReserveReply?> RecallApprovalAsync(ReserveCommand command, WorkloadRecord record)
+    {
+        if (record.ApprovalHolds.GetValueOrDefault(Root) is not { } held)
+            return null;
+
+        var approval = new ApprovalId(command.Id);
+        var standing = await ApprovalHoldAsync(command.Id, record);
+        var decision = standing.State == WorkloadState.Open && standing.ExpiresAt > Now
+            ? Holds(command, Held(held, State.Unit), held.ExpiresAt, held.Warning)
+            : new Decision(
+                command.Id, DecisionResult.Blocked, held.ExpiresAt <= Now ? ReasonCodes.ApprovalExpired : ReasonCodes.ApprovalUsed,
+                $"{Root} holds nothing for the approval {approval} any more: ask again, and for a new one", $"approval {approval}", [], null, command.CheckedAt,
+                Chain: command.Chain);
+        return new ReserveReply(decision, !decision.Result.Admits(), true, await DurableAsync());
     }
 
     private async Task<Settlement?> RecallAsync(UsageCommand command)
@@ -386,15 +457,20 @@ public sealed partial class BudgetGrain(
         WorkloadHeld held => new ReserveReply(
             Holds(command, Held(held, unit), held.ExpiresAt, held.Warning),
             false, false, epoch),
+        ApprovalHeld held => new ReserveReply(
+            Holds(command, Held(held, unit), held.ExpiresAt, held.Warning),
+            false, false, epoch),
         _ => throw new InvariantViolationException($"{decided.GetType().Name} decides nothing"),
     };
 
     /// <summary>What an earlier budget of a decision answers: it holds the money, and the last one decides.</summary>
     private static Decision Holds(ReserveCommand command, Reservation reservation, DateTimeOffset expiresAt, DecisionWarning? warning) => new(
         command.Id, warning is null ? DecisionResult.Allowed : DecisionResult.Warning, warning?.Code, warning?.Reason, warning?.DeterminedBy,
-        [reservation], expiresAt, command.CheckedAt);
+        [reservation], expiresAt, command.CheckedAt, Chain: command.Chain);
 
     private Reservation Held(WorkloadHeld held, Amounts.Unit unit) => new(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated);
+
+    private Reservation Held(ApprovalHeld held, Amounts.Unit unit) => new(Root, held.Scope, held.Amount, unit, held.Remaining, held.Estimated);
 
     private Settlement Settlement(Holding holding) => new(
         Root, holding.Scope, State.Unit, holding.Amount, holding.Actual, holding.Actual - holding.Amount, holding.State);

@@ -10,8 +10,26 @@ namespace GenOps.ControlPlane.Budgets;
 // Whether a workload may have its money: the way from the root to its scope, and the scopes on demand beside it.
 public sealed partial class BudgetTree
 {
+    /// <summary>What makes this budget at its first use; null if it exists, or a person has to make it.</summary>
+    public BudgetDefined? BuiltIn(ReserveCommand? command = null)
+    {
+        if (Exists)
+            return null;
+        if (root == BudgetRoot.Requests)
+            return new BudgetDefined(new BudgetDefinition(Unit.Requests), Principal.ControlPlane);
+        return root.IsOfDelegation && command?.Spend is { } spend
+            ? new BudgetDefined(new BudgetDefinition(spend.Unit, MaxScopes: BudgetDefinitionRules.OnDemandMax), Principal.ControlPlane)
+            : null;
+    }
+
+    /// <summary>What the command says of the limits of its chain that this tree does not know.</summary>
+    public IEnumerable<BudgetLinkLimited> NewLimits(ReserveCommand command) =>
+        (root.IsOfDelegation && command.Spend is { } spend && (!Exists || spend.Unit == Unit) ? spend.Links : []).Where(_links.IsNews)
+            .Select(link => new BudgetLinkLimited(link.Delegation, link.Limit, link.Period, link.Version));
+
     /// <summary>
-    /// Holds the money or refuses. The caller has made sure that the workload is not recorded here.
+    /// Holds the money or refuses. The caller has made sure that the workload is not recorded here, and records
+    /// <see cref="NewLimits"/> first if it records what this returns.
     /// </summary>
     /// <param name="command">The question.</param>
     /// <param name="now">The instant.</param>
@@ -21,6 +39,12 @@ public sealed partial class BudgetTree
     /// </param>
     public WorkloadEvent Reserve(ReserveCommand command, DateTimeOffset now, Func<int, TimeSpan?>? waitToCreate = null)
     {
+        if (command.HoldUntil <= now)
+        {
+            return Refuse(command, new Fault(
+                ReasonCodes.ApprovalExpired, $"the approval would end at {command.HoldUntil:O}, before anybody could approve", $"approval {new ApprovalId(command.Id)}"));
+        }
+
         if (!IsActive)
             return Refuse(command, Missing($"the budget {root} {(_archived ? "is archived" : "does not exist")}; bind the agent to another", root.Value));
         if (!Plan.Scopes.TryGetValue(command.Scope, out var scope))
@@ -29,7 +53,23 @@ public sealed partial class BudgetTree
                 $"the budget {root} has no scope {command.Scope}; define it, or bind the agent to another", new BudgetPath(root, command.Scope).ToString()));
         }
 
+        if (root.IsOfDelegation && command.Spend?.Unit != Unit)
+        {
+            return Refuse(command, Missing(
+                $"{root} counts {Unit} on the chains of the delegation {root.Value[1..]} alone, and the request was allowed on none that limits it", root.Value));
+        }
+
+        var taken = Taken(command, now);
+        if (command.Approval is { } approval && command.CommitsIn is null && taken is null)
+            return Refuse(command, Spent(approval, now));
+
         var (values, fault) = Values(scope, command.Request, now);
+        foreach (var link in command.Spend?.Links ?? [])
+        {
+            var (path, rule) = _links.Newest(link);
+            values.Add(new Value(path, rule, _usage.FindLive(_usage.Root, path.Value, now)));
+        }
+
         if (Frozen(scope, values) is { } frozen)
             return Refuse(command, frozen);
         if (fault is not null && Plan.IsEnforced)
@@ -53,13 +93,28 @@ public sealed partial class BudgetTree
         }
 
         var (amount, estimated) = Hold(command.Request, worst ?? Quantity.Zero, isEstimate);
-        var (refused, warned, remaining) = Measure(scope, values, amount, now);
+        var (refused, warned, remaining) = Measure(scope, values, amount, taken, now);
         fault ??= refused;
         if (fault is not null && Plan.IsEnforced)
             return Refuse(command, fault);
 
         return Admit(command, amount, isEstimate ? worst : null, estimated, values, fault ?? warned, remaining, now);
     }
+
+    /// <summary>What is held for the approval that a workload is allowed on, if that is still so; null if not, or if it needs none.</summary>
+    private TakenHold? Taken(ReserveCommand command, DateTimeOffset now) =>
+        command.Approval is { } use && now < use.ExpiresAt ? OpenHoldOf(use.Approval, now) : null;
+
+    private TakenHold? OpenHoldOf(ApprovalId approval, DateTimeOffset now) =>
+        _holdings.Find(approval.Hold) is { IsForApproval: true } held && now < held.ExpiresAt
+            ? new TakenHold(approval, held.Scope, held.ReservedAt, held.Amount, held.ExpiresAt, held.OnDemand)
+            : null;
+
+    /// <summary>Why a workload is not allowed on its approval.</summary>
+    private Fault Spent(ApprovalUse use, DateTimeOffset now) =>
+        use.ExpiresAt <= now || _holdings.Find(use.Approval.Hold) is { IsForApproval: true }
+            ? new Fault(ReasonCodes.ApprovalExpired, $"the approval {use.Approval} ended at {use.ExpiresAt:O}: ask again, and for a new one", $"approval {use.Approval}")
+            : new Fault(ReasonCodes.ApprovalUsed, $"the approval {use.Approval} is good for one action, and holds nothing any more: ask again, and for a new one", $"approval {use.Approval}");
 
     /// <summary>How many of the scopes on demand that an admission counts in are not there yet.</summary>
     public int CountNew(ImmutableArray<ScopePath>? onDemand, DateTimeOffset now) =>
@@ -117,7 +172,7 @@ public sealed partial class BudgetTree
         {
             if (_frozen.TryGetValue(path, out var reason))
             {
-                var frozen = new BudgetPath(root, path).ToString();
+                var frozen = Text(path);
                 return new Fault(ReasonCodes.BudgetFrozen, $"{frozen} is frozen: {reason}", frozen);
             }
         }
@@ -156,20 +211,21 @@ public sealed partial class BudgetTree
     }
 
     /// <summary>Whether <paramref name="amount"/> fits every limit; what the tightest leaves; and whether one is nearly used up.</summary>
-    private (Fault? Refused, Fault? Warned, Quantity? Remaining) Measure(PlannedScope scope, List<Value> values, Quantity amount, DateTimeOffset now)
+    private (Fault? Refused, Fault? Warned, Quantity? Remaining) Measure(
+        PlannedScope scope, List<Value> values, Quantity amount, TakenHold? taken, DateTimeOffset now)
     {
         Fault? refused = null;
         Fault? warned = null;
         Quantity? remaining = null;
         foreach (var above in scope.Way)
-            Measure(above.Path, NodeOf(above), above.Limits, amount, now, ref refused, ref warned, ref remaining);
+            Measure(above.Path, NodeOf(above), above.Limits, amount, taken, now, ref refused, ref warned, ref remaining);
         foreach (var value in values)
-            Measure(value.Path, value.Node, value.Rule.Limits, amount, now, ref refused, ref warned, ref remaining);
+            Measure(value.Path, value.Node, value.Rule.Limits, amount, taken, now, ref refused, ref warned, ref remaining);
         return (refused, warned, remaining);
     }
 
     private void Measure(
-        ScopePath path, ScopeNode? node, ImmutableArray<LimitTerm> terms, Quantity amount, DateTimeOffset now,
+        ScopePath path, ScopeNode? node, ImmutableArray<LimitTerm> terms, Quantity amount, TakenHold? taken, DateTimeOffset now,
         ref Fault? refused, ref Fault? warned, ref Quantity? remaining)
     {
         foreach (var term in terms)
@@ -178,7 +234,7 @@ public sealed partial class BudgetTree
                 continue;
 
             var limit = term.Limit + _adjustments.Raised(path, term.Period, now);
-            var used = _usage.Used(node, term.Period, now);
+            var used = Used(path, node, term.Period, taken, now);
             var left = limit - used;
             if (amount > left)
                 refused ??= DoesNotFit(path, term.Period, limit, left, amount);
@@ -193,19 +249,36 @@ public sealed partial class BudgetTree
         }
     }
 
+    /// <summary>All that counts against a limit now, but for the hold that the workload takes the place of.</summary>
+    private Quantity Used(ScopePath path, ScopeNode? node, BudgetPeriod period, TakenHold? taken, DateTimeOffset now)
+    {
+        var used = _usage.Used(node, period, now);
+        if (taken is null || node is null || IsOfAnotherLife(node, taken.HeldAt) || taken.HeldAt < _usage.Window(period, now).Start)
+            return used;
+        return taken.Scope.FromRoot().Contains(path) || (taken.OnDemand ?? []).Contains(path) ? used - taken.Amount : used;
+    }
+
     private WorkloadEvent Admit(
         ReserveCommand command, Quantity amount, Quantity? worst, ReservationEstimate? estimated, List<Value> values, Fault? warned,
         Quantity? remaining, DateTimeOffset now)
     {
         var ttl = TimeSpan.FromSeconds(command.Request.TtlSeconds ?? WorkloadRequest.TtlSecondsDefault);
-        var expiresAt = EntryText.Truncate(now + ttl);
+        var expiresAt = EntryText.Truncate(command.HoldUntil ?? now + ttl);
         ImmutableArray<ScopePath>? onDemand = values.Count == 0 ? null : [.. values.Select(value => value.Path)];
         var warning = warned is null ? null : new DecisionWarning(warned.Code, warned.Reason, warned.DeterminedBy);
+        DelegationId? delegation = command.Chain is { IsDefaultOrEmpty: false } chain ? chain[^1] : null;
+        if (command.HoldUntil is not null)
+        {
+            return new ApprovalHeld(
+                command.Id, command.Request.Agent, command.Hash, command.Scope, amount, remaining, expiresAt, PriceBookOf(command.Charge, now),
+                onDemand, worst, command.Charge.Rate, SpendAttributes.Of(command.Request), estimated, warning, delegation);
+        }
+
         if (command.CommitsIn is { } commitsIn)
         {
             return new WorkloadHeld(
                 command.Id, command.Request.Agent, command.Hash, commitsIn, command.Scope, amount, remaining, expiresAt, PriceBookOf(command.Charge, now),
-                onDemand, worst, command.Charge.Rate, SpendAttributes.Of(command.Request), estimated, warning);
+                onDemand, worst, command.Charge.Rate, SpendAttributes.Of(command.Request), estimated, warning, delegation, command.Approval?.Approval);
         }
 
         // The first budget that warns, in the order in which they are asked, is the one that is told of.
@@ -213,10 +286,10 @@ public sealed partial class BudgetTree
         var reservation = new Reservation(root, command.Scope, amount, Unit, remaining, estimated);
         var decision = new Decision(
             command.Id, told is null ? DecisionResult.Allowed : DecisionResult.Warning, told?.Code, told?.Reason, told?.DeterminedBy,
-            [.. command.Held, reservation], expiresAt, command.CheckedAt);
+            [.. command.Held, reservation], expiresAt, command.CheckedAt, command.Approval?.Approval.ToString(), Chain: command.Chain);
         return new WorkloadReserved(
             command.Id, command.Request, command.Hash, command.Scope, amount, expiresAt, decision, PriceBookOf(command.Charge, now),
-            onDemand, worst, command.Charge.Rate);
+            onDemand, worst, command.Charge.Rate, command.Approval?.Approval);
     }
 
     private static Fault Missing(string reason, string determinedBy) => new(ReasonCodes.BudgetMissing, reason, determinedBy);
@@ -229,9 +302,13 @@ public sealed partial class BudgetTree
             ReasonCodes.BudgetReservationFailed, $"{amount} {Unit} do not fit the {left} {Unit} left of the {LimitText(path, period, limit)}: ask for less or raise the limit",
             DeterminedBy(path, period, limit));
 
-    private string LimitText(ScopePath path, BudgetPeriod period, Quantity limit) => $"{limit} {Unit}{Every(period)} of {new BudgetPath(root, path)}";
+    private string LimitText(ScopePath path, BudgetPeriod period, Quantity limit) => $"{limit} {Unit}{Every(period)} of {Text(path)}";
 
-    private string DeterminedBy(ScopePath path, BudgetPeriod period, Quantity limit) => $"{new BudgetPath(root, path)} limit {limit} {Unit}{Every(period)}";
+    private string DeterminedBy(ScopePath path, BudgetPeriod period, Quantity limit) => $"{Text(path)} limit {limit} {Unit}{Every(period)}";
+
+    /// <summary>What a scope is called where people read it: a delegation by its name.</summary>
+    private string Text(ScopePath path) =>
+        root.IsOfDelegation && SpendLinks.DelegationOf(path) is { } delegation ? $"delegation {delegation}" : new BudgetPath(root, path).ToString();
 
     private static string Every(BudgetPeriod period) => period switch
     {
@@ -246,7 +323,8 @@ public sealed partial class BudgetTree
             command.Id, fault.Result, fault.Code, fault.Reason, fault.DeterminedBy,
 
             // What earlier budgets recorded for it is given back, but it was reserved.
-            command.Held.IsDefault ? [] : command.Held, null, command.CheckedAt, RetryAfterMs: fault.RetryAfterMs));
+            command.Held.IsDefault ? [] : command.Held, null, command.CheckedAt, RetryAfterMs: fault.RetryAfterMs,
+            Chain: command.Chain));
 
     /// <summary>What a charge is in this budget's unit, at the default price of its instant if need be, and whether that is the most that tokens may cost.</summary>
     private (Quantity? Amount, bool IsEstimate) Cost(Charge charge, DateTimeOffset instant)

@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Budgets;
 // What must not follow, what each event does, and the state as bytes.
 public sealed partial class BudgetTree
 {
-    private const int ImageVersion = 4;
+    private const int ImageVersion = 5;
 
     /// <inheritdoc/>
     public void Verify(LedgerEvent content, DateTimeOffset at)
@@ -17,11 +17,31 @@ public sealed partial class BudgetTree
         switch (content)
         {
             case WorkloadReserved reserved:
-                VerifyAdmission(reserved.Id, reserved.Scope, reserved.OnDemand, reserved.Amount, reserved.WorstCase, at);
+                var used = reserved.Approval is { } approval ? OpenHoldOf(approval, at) : null;
+                Require(reserved.Approval is null || used is not null, $"{reserved.Id}: admitted on {reserved.Approval}, which holds nothing");
+                VerifyAdmission(reserved.Id, reserved.Scope, reserved.OnDemand, reserved.Amount, reserved.WorstCase, used, at);
                 break;
 
             case WorkloadHeld held:
-                VerifyAdmission(held.Id, held.Scope, held.OnDemand, held.Amount, held.WorstCase, at);
+                VerifyAdmission(
+                    held.Id, held.Scope, held.OnDemand, held.Amount, held.WorstCase, held.Approval is { } named ? OpenHoldOf(named, at) : null, at);
+                break;
+
+            case ApprovalHeld waiting:
+                VerifyAdmission(waiting.Id, waiting.Scope, waiting.OnDemand, waiting.Amount, waiting.WorstCase, null, at);
+                Require(at < waiting.ExpiresAt, $"{waiting.Id}: is held for an approval that ended at {waiting.ExpiresAt:O}");
+                break;
+
+            case ApprovalReleased ended:
+                Require(
+                    _holdings.Find(ended.Id) is { IsForApproval: true } pending && pending.Amount == ended.Amount, $"{ended.Id}: released, but no approval waits on it");
+                VerifyFreed(ended.Scope, ended.OnDemand, ended.HeldAt, at, Freed(WorkloadState.Open, ended.Amount));
+                break;
+
+            case BudgetLinkLimited limited:
+                Require(Exists && root.IsOfDelegation, $"{new BudgetPath(root, ScopePath.Root)}: the delegation {limited.Delegation} has no tree here");
+                Require(_links.IsNews(LinkOf(limited)), $"{root}: the delegation {limited.Delegation} is limited by version {limited.Version} already");
+                Require(!limited.Limit.IsNegative && limited.Limit < Quantity.Bound, $"{root}: a limit of {limited.Limit}");
                 break;
 
             case WorkloadReconciled reconciled:
@@ -41,21 +61,23 @@ public sealed partial class BudgetTree
 
             case WorkloadReleased released:
                 Require(
-                    _holdings.Find(released.Id) is { } given
+                    _holdings.Find(released.Id) is { IsForApproval: false } given
                         ? given.Amount == released.Amount && (released.From is null || released.From == given.State)
                         : released.From == WorkloadState.Unresolved && _holdings.HasForgotten,
                     $"{released.Id}: released, but not held");
                 VerifyFreed(
                     released.Scope, released.OnDemand, released.ReservedAt, at,
                     Freed(released.From ?? _holdings.Find(released.Id)!.State, released.Amount));
+                VerifyComeback(released.Id, released.Approval);
                 break;
 
             case WorkloadWithdrawn withdrawn:
-                Require(_holdings.Find(withdrawn.Id) is { } taken && taken.Amount == withdrawn.Amount, $"{withdrawn.Id}: withdrawn, but not held");
+                Require(_holdings.Find(withdrawn.Id) is { IsForApproval: false } taken && taken.Amount == withdrawn.Amount, $"{withdrawn.Id}: withdrawn, but not held");
+                VerifyComeback(withdrawn.Id, withdrawn.Approval);
                 break;
 
             case WorkloadExtended extended:
-                Require(_holdings.Find(extended.Id) is { State: WorkloadState.Open }, $"{extended.Id}: extended, but not open");
+                Require(_holdings.Find(extended.Id) is { State: WorkloadState.Open, IsForApproval: false }, $"{extended.Id}: extended, but not open");
                 break;
 
             case UsageRecorded usage:
@@ -129,17 +151,33 @@ public sealed partial class BudgetTree
                 Mark(alerted);
                 break;
 
+            case BudgetLinkLimited limited:
+                Limit(LinkOf(limited), at);
+                break;
+
             case WorkloadReserved reserved:
                 var estimated = reserved.WorstCase is not null;
                 Hold(reserved.Id, new Holding(
-                    Known(reserved.Scope), at, reserved.Amount, WorkloadState.Open, reserved.ExpiresAt, null, OnDemand: reserved.OnDemand,
-                    Model: estimated ? _history.Key(reserved.Request.Provider, reserved.Request.Model) : null, WorstCase: reserved.WorstCase));
+                    Known(reserved.Scope), at, reserved.Amount, WorkloadState.Open, reserved.ExpiresAt, null, OnDemand: Known(reserved.OnDemand),
+                    Model: estimated ? _history.Key(reserved.Request.Provider, reserved.Request.Model) : null, WorstCase: reserved.WorstCase,
+                    For: new HeldFor(reserved.Request.Agent, reserved.Decision.Chain is { IsDefaultOrEmpty: false } chain ? chain[^1] : null),
+                    Taken: Take(reserved.Approval, at)));
                 break;
 
             case WorkloadHeld held:
                 Hold(held.Id, new Holding(
-                    Known(held.Scope), at, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn, OnDemand: held.OnDemand,
-                    Model: held.WorstCase is null ? null : _history.Key(held.Attributes?.Provider, held.Attributes?.Model), WorstCase: held.WorstCase));
+                    Known(held.Scope), at, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn, OnDemand: Known(held.OnDemand),
+                    Model: held.WorstCase is null ? null : _history.Key(held.Attributes?.Provider, held.Attributes?.Model), WorstCase: held.WorstCase,
+                    For: new HeldFor(held.Agent, held.Delegation), Taken: Take(held.Approval, at)));
+                break;
+
+            case ApprovalHeld waiting:
+                Hold(waiting.Id, new Holding(
+                    Known(waiting.Scope), at, waiting.Amount, WorkloadState.Open, waiting.ExpiresAt, null, OnDemand: Known(waiting.OnDemand), IsForApproval: true));
+                break;
+
+            case ApprovalReleased ended:
+                GiveBack(ended.Id, ended.Scope, ended.OnDemand, ended.HeldAt, ended.Amount, null, at);
                 break;
 
             case WorkloadReconciled reconciled:
@@ -151,11 +189,13 @@ public sealed partial class BudgetTree
                 break;
 
             case WorkloadReleased released:
-                GiveBack(released.Id, released.Scope, released.OnDemand, released.ReservedAt, released.Amount, released.From, at);
+                var given = GiveBack(released.Id, released.Scope, released.OnDemand, released.ReservedAt, released.Amount, released.From, at);
+                End(given, comesBack: released.Approval is not null, wasAdmitted: released.Cause != ReleaseCause.Refused, at);
                 break;
 
             case WorkloadWithdrawn withdrawn:
-                GiveBack(withdrawn.Id, withdrawn.Scope, null, withdrawn.ReservedAt, withdrawn.Amount, null, at);
+                var taken = GiveBack(withdrawn.Id, withdrawn.Scope, null, withdrawn.ReservedAt, withdrawn.Amount, null, at);
+                End(taken, comesBack: withdrawn.Approval is not null, wasAdmitted: false, at);
                 break;
 
             case WorkloadExtended extended:
@@ -190,7 +230,8 @@ public sealed partial class BudgetTree
         _adjustments.Save(),
         _history.Save(),
         NewestId,
-        _consumed.Count == 0 ? null : [.. _consumed.Select(node => node.Path)]));
+        _consumed.Count == 0 ? null : [.. _consumed.Select(node => node.Path)],
+        _links.Count == 0 ? null : [.. _links.All]));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -209,6 +250,8 @@ public sealed partial class BudgetTree
             _plan = BudgetPlan.Of(definition).With((path, attribute, terms) => changing.GetValueOrDefault((path, attribute), terms));
         }
 
+        foreach (var link in image.Links ?? [])
+            _links.Set(link);
         foreach (var usage in image.Usages)
             Restore(usage);
         foreach (var frozen in image.FrozenScopes)
@@ -216,7 +259,7 @@ public sealed partial class BudgetTree
         _adjustments.Restore(image.Adjusted);
         _history.Restore(image.Models);
         foreach (var held in image.Holdings)
-            _holdings.Set(held.Id, held.Holding with { Scope = Known(held.Holding.Scope) });
+            _holdings.Set(held.Id, held.Holding with { Scope = Known(held.Holding.Scope), OnDemand = Known(held.Holding.OnDemand) });
         _holdings.Forgotten += image.Forgotten;
         _defaultPrices = image.DefaultPrices;
         _appliedAt = image.AppliedAt;
@@ -326,15 +369,71 @@ public sealed partial class BudgetTree
     /// <summary>The same path, as the definition has it in memory already.</summary>
     private ScopePath Known(ScopePath scope) => Plan.Scopes.TryGetValue(scope, out var planned) ? planned.Path : scope;
 
+    /// <summary>The same paths, as the links have them in memory already.</summary>
+    private ImmutableArray<ScopePath>? Known(ImmutableArray<ScopePath>? onDemand) =>
+        root.IsOfDelegation && onDemand is { } paths ? [.. paths.Select(_links.Known)] : onDemand;
+
     private void Hold(WorkloadId id, Holding holding)
     {
         Charge(holding.Scope, holding.OnDemand, holding.ReservedAt, holding.ReservedAt, begins: true, new UsageChange(Reserved: holding.Amount));
         _holdings.Set(id, holding);
     }
 
+    private static SpendLink LinkOf(BudgetLinkLimited limited) => new(limited.Delegation, limited.Limit, limited.Period, limited.Version);
+
+    private void Limit(SpendLink link, DateTimeOffset at)
+    {
+        // Whatever its windows used counts against the new limit, too, if it is of another period.
+        var path = _links.Set(link);
+        if (_usage.Find(path) is OnDemandNode node && Limited(path, at) is var limited && (node.Limited & limited) != limited)
+            _usage.Gain(node, limited);
+    }
+
+    /// <summary>
+    /// Gives back what is held for the approval that a workload is allowed on: the workload holds instead of it. Where
+    /// another workload did that before, and it is not known yet what becomes of that, neither does this one know.
+    /// </summary>
+    private TakenHold? Take(ApprovalId? approval, DateTimeOffset at)
+    {
+        if (approval is not { } named)
+            return null;
+        if (OpenHoldOf(named, at) is not { } taken)
+            return _holdings.TakersOf(named).Select(other => _holdings.Find(other)!.Taken).FirstOrDefault();
+
+        GiveBack(named.Hold, taken.Scope, taken.OnDemand, taken.HeldAt, taken.Amount, null, at);
+        return taken;
+    }
+
+    /// <summary>
+    /// What follows for an approval's hold when the workload that took its place has ended. Of several that came with one
+    /// approval at most one is admitted: when that one ends, nothing holds again after the others.
+    /// </summary>
+    private void End(Holding? ended, bool comesBack, bool wasAdmitted, DateTimeOffset at)
+    {
+        if (ended?.Taken is not { } taken)
+            return;
+
+        if (wasAdmitted)
+        {
+            foreach (var other in _holdings.TakersOf(taken.Approval).ToList())
+                _holdings.Set(other, _holdings.Find(other)! with { Taken = null });
+        }
+        else if (comesBack && at < taken.ExpiresAt)
+        {
+            Charge(taken.Scope, taken.OnDemand, taken.HeldAt, at, begins: false, new UsageChange(Reserved: taken.Amount));
+            _holdings.Set(taken.Approval.Hold, new Holding(
+                Known(taken.Scope), taken.HeldAt, taken.Amount, WorkloadState.Open, taken.ExpiresAt, null, OnDemand: taken.OnDemand, IsForApproval: true));
+        }
+    }
+
+    private void VerifyComeback(WorkloadId id, ApprovalId? approval) => Require(
+        approval is null || _holdings.Find(id)?.Taken?.Approval == approval && _holdings.TakersOf(approval.Value).Count() == 1,
+        $"{id}: is not the last that took the place of {approval}");
+
     private void Spend(WorkloadReconciled reconciled, DateTimeOffset at)
     {
         var holding = _holdings.Remove(reconciled.Id, reconciled.From);
+        End(holding, comesBack: false, wasAdmitted: true, at);
         if (holding is { Model: { } model, WorstCase: { } worst })
             _history.Add(model, reconciled.Actual, worst);
 
@@ -355,18 +454,20 @@ public sealed partial class BudgetTree
         Charge(
             unresolved.Scope, unresolved.OnDemand, unresolved.ReservedAt, at, begins: false,
             freed with { Unresolved = freed.Unresolved + unresolved.Amount });
+        End(held, comesBack: false, wasAdmitted: true, at);
         _holdings.Set(unresolved.Id, held is null
             ? new Holding(
                 Known(unresolved.Scope), unresolved.ReservedAt, unresolved.Amount, WorkloadState.Unresolved, unresolved.ReservedAt, null,
                 ReleasedByClient: unresolved.Violation is not null, WasGivenBack: true, OnDemand: unresolved.OnDemand)
-            : held with { State = WorkloadState.Unresolved });
+            : held with { State = WorkloadState.Unresolved, Taken = null });
     }
 
-    private void GiveBack(
+    private Holding? GiveBack(
         WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset reservedAt, Quantity amount, WorkloadState? from, DateTimeOffset at)
     {
         var holding = _holdings.Remove(id, from);
         Charge(scope, holding?.OnDemand ?? onDemand, reservedAt, at, begins: false, Freed(holding?.State ?? from ?? WorkloadState.Unresolved, amount));
+        return holding;
     }
 
     /// <summary>What no longer counts where a hold in state <paramref name="from"/> ends.</summary>
@@ -447,7 +548,7 @@ public sealed partial class BudgetTree
     }
 
     /// <summary>The kinds of window that the limits of a scope on demand count in, a bit for each.</summary>
-    private byte Limited(ScopePath path, DateTimeOffset at) => path.IsOnDemand ? PeriodsOf(Plan.TermsOf(path) ?? [], at) : (byte)0;
+    private byte Limited(ScopePath path, DateTimeOffset at) => path.IsOnDemand ? PeriodsOf(TermsOf(path) ?? [], at) : (byte)0;
 
     private static byte PeriodsOf(ImmutableArray<LimitTerm> terms, DateTimeOffset at)
     {
@@ -471,7 +572,7 @@ public sealed partial class BudgetTree
     }
 
     private void VerifyAdmission(
-        WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, Quantity amount, Quantity? worstCase, DateTimeOffset at)
+        WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, Quantity amount, Quantity? worstCase, TakenHold? taken, DateTimeOffset at)
     {
         VerifyAmount(id, amount);
         Require(IsActive, $"{id}: admitted to {root}, which takes no new work");
@@ -481,16 +582,16 @@ public sealed partial class BudgetTree
             throw new InvariantViolationException($"{id}: admitted to {new BudgetPath(root, scope)}, which does not exist");
 
         foreach (var above in planned.Way)
-            VerifyAdmission(id, above.Path, NodeOf(above), above.Limits, amount, at);
+            VerifyAdmission(id, above.Path, NodeOf(above), above.Limits, amount, taken, at);
         foreach (var path in onDemand ?? [])
         {
-            var terms = Plan.TermsOf(path) ?? throw new InvariantViolationException($"{id}: counts in {new BudgetPath(root, path)}, which nothing makes");
-            VerifyAdmission(id, path, _usage.Find(path) is { } node && !_usage.HasLapsed(node, at) ? node : null, terms, amount, at);
+            var terms = TermsOf(path) ?? throw new InvariantViolationException($"{id}: counts in {new BudgetPath(root, path)}, which nothing makes");
+            VerifyAdmission(id, path, _usage.Find(path) is { } node && !_usage.HasLapsed(node, at) ? node : null, terms, amount, taken, at);
         }
     }
 
     private void VerifyAdmission(
-        WorkloadId id, ScopePath path, ScopeNode? node, ImmutableArray<LimitTerm> terms, Quantity amount, DateTimeOffset at)
+        WorkloadId id, ScopePath path, ScopeNode? node, ImmutableArray<LimitTerm> terms, Quantity amount, TakenHold? taken, DateTimeOffset at)
     {
         Require(!_frozen.ContainsKey(path), $"{id}: admitted to {new BudgetPath(root, path)}, which is frozen");
         foreach (var term in Plan.IsEnforced ? terms : [])
@@ -498,7 +599,7 @@ public sealed partial class BudgetTree
             if (!term.IsInForce(at))
                 continue;
 
-            var used = _usage.Used(node, term.Period, at);
+            var used = Used(path, node, term.Period, taken, at);
             var limit = term.Limit + _adjustments.Raised(path, term.Period, at);
             Require(used + amount <= limit, $"{id}: admitted {amount} to {new BudgetPath(root, path)}, which has used {used} of {limit}");
         }
@@ -513,7 +614,7 @@ public sealed partial class BudgetTree
         Require(
             held is null
                 ? from is WorkloadState.Released or WorkloadState.Refused || from == WorkloadState.Unresolved && _holdings.HasForgotten
-                : held.State == from && held.Amount == amount,
+                : held is { IsForApproval: false } && held.State == from && held.Amount == amount,
             $"{id}: settled as {from} {amount}, but it is {held?.State.ToString() ?? "not held"} {held?.Amount}");
     }
 }

@@ -8,6 +8,9 @@ namespace GenOps.ControlPlane.Budgets;
 // How the scopes stand.
 public sealed partial class BudgetTree
 {
+    /// <summary>What is held for running work, by delegation and agent; approvals not counted.</summary>
+    public ImmutableArray<DelegationHold> HeldByDelegation() => _holdings.ByDelegation();
+
     /// <summary>How a scope stands that an act by hand was about, without those below. One that has lapsed since has nothing.</summary>
     /// <exception cref="NotFoundException">There is no such budget.</exception>
     public BudgetView View(ScopePath scope, DateTimeOffset now)
@@ -45,6 +48,13 @@ public sealed partial class BudgetTree
             if (node?.Below?.ContainsKey(name) is not true)
                 yield return name;
         }
+
+        // A delegation's limit is told, whether anything counts in its window or not.
+        foreach (var name in scope.IsRoot ? _links.Names : [])
+        {
+            if (node?.Below is not { } known || !known.TryGetValue(name, out var below) || _usage.HasLapsed(below, now))
+                yield return name;
+        }
     }
 
     private BudgetView View(ScopePath scope, BudgetChildren? children, DateTimeOffset now)
@@ -52,7 +62,7 @@ public sealed partial class BudgetTree
         var node = _usage.Find(scope);
         if (node is not null && _usage.HasLapsed(node, now))
             node = null;
-        var terms = (Plan.TermsOf(scope) ?? []).RemoveAll(term => term.IsOver(now));
+        var terms = (TermsOf(scope) ?? []).RemoveAll(term => term.IsOver(now));
         var rows = terms.IsEmpty
             ? [Row(node, null, BudgetPeriod.None, now)]
             : terms.Select(term => Row(scope, node, term, now)).ToImmutableArray();

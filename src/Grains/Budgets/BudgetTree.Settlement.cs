@@ -67,6 +67,25 @@ public sealed partial class BudgetTree
         _ => Released(id, holding, cause, reason, null),
     };
 
+    /// <summary>Gives back what is held for an approval; no event if nothing is any more.</summary>
+    /// <exception cref="ConflictException"><c>approval_hold</c>: its client asks for it.</exception>
+    public ApprovalReleased? ReleaseApproval(WorkloadId id, ReleaseCause cause, string reason)
+    {
+        if (cause == ReleaseCause.Requested)
+        {
+            throw new ConflictException(
+                "approval_hold", $"{id} is no workload: it holds money for the approval {new ApprovalId(id)}, until a person decides or its time is over");
+        }
+
+        return _holdings.Find(id) is { IsForApproval: true } holding
+            ? new ApprovalReleased(id, holding.Scope, holding.ReservedAt, holding.Amount, cause, reason, holding.OnDemand)
+            : null;
+    }
+
+    /// <summary>Takes an admission back that nobody was told of.</summary>
+    public WorkloadWithdrawn Withdraw(WorkloadId id, Holding holding, Decision refusal) =>
+        new(id, holding.Scope, holding.ReservedAt, holding.Amount, refusal, Comeback(holding));
+
     /// <summary>Gives back what an unresolved workload counts for; no event if that was done.</summary>
     /// <exception cref="ConflictException"><c>not_unresolved</c>: it is open or has its figures.</exception>
     public WorkloadReleased? WriteOff(WorkloadId id, Holding holding, string reason, Principal by) => holding.State switch
@@ -129,7 +148,10 @@ public sealed partial class BudgetTree
         [.. _holdings.ExpiredElsewhere(now, countMax).Select(due => (due.Id, due.Holding.CommitsIn!.Value))];
 
     /// <summary>What ends an expired hold once it is known to be admitted.</summary>
-    public WorkloadEvent End(WorkloadId id, Holding holding) => Plan.OnExpiry == ExpiryAction.Release
+    public WorkloadEvent End(WorkloadId id, Holding holding) => holding.IsForApproval
+        ? new ApprovalReleased(
+            id, holding.Scope, holding.ReservedAt, holding.Amount, ReleaseCause.Expired, "nobody decided, or used it, in time", holding.OnDemand)
+        : Plan.OnExpiry == ExpiryAction.Release
         ? Released(id, holding, ReleaseCause.Expired, "nobody reported the end in time", null)
         : new WorkloadUnresolved(
             id, holding.Scope, holding.ReservedAt, WorkloadState.Open, holding.Amount, WorkloadUnresolved.Expired, null, null, holding.OnDemand);
@@ -151,6 +173,11 @@ public sealed partial class BudgetTree
         return nearest;
     }
 
-    private static WorkloadReleased Released(WorkloadId id, Holding holding, ReleaseCause cause, string reason, Principal? by) =>
-        new(id, holding.Scope, holding.ReservedAt, holding.Amount, cause, reason, holding.State, holding.OnDemand, by);
+    private WorkloadReleased Released(WorkloadId id, Holding holding, ReleaseCause cause, string reason, Principal? by) => new(
+        id, holding.Scope, holding.ReservedAt, holding.Amount, cause, reason, holding.State, holding.OnDemand, by,
+        cause == ReleaseCause.Refused ? Comeback(holding) : null);
+
+    /// <summary>The approval whose hold holds again when this one, which took its place, led nowhere; null for none.</summary>
+    private ApprovalId? Comeback(Holding holding) =>
+        holding.Taken is { Approval: var approval } && _holdings.TakersOf(approval).Count() == 1 ? approval : null;
 }

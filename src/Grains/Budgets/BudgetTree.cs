@@ -22,6 +22,7 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     private readonly Adjustments _adjustments = new();
     private readonly ModelHistory _history = new();
     private readonly HashSet<ScopeNode> _consumed = [];
+    private readonly SpendLinks _links = new();
     private DefaultPrices _defaultPrices = DefaultPrices.None;
     private BudgetPlan? _plan;
     private DateTimeOffset _appliedAt;
@@ -66,7 +67,7 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     public bool HasForgottenUnresolved => _holdings.HasForgotten;
 
     /// <inheritdoc/>
-    public int Weight => _holdings.Count + _usage.Count + _adjustments.Count;
+    public int Weight => _holdings.Count + _usage.Count + _adjustments.Count + _links.Count;
 
     private BudgetPlan Plan => _plan ?? throw new InvalidOperationException($"the budget {root} does not exist");
 
@@ -81,9 +82,10 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
 
     /// <summary>Creates or changes the budget; no event if nothing would change.</summary>
     /// <exception cref="InvalidRequestException">The definition is not valid.</exception>
-    /// <exception cref="ConflictException">The unit would change.</exception>
+    /// <exception cref="ConflictException">The unit would change, or a delegation sets its limits.</exception>
     public BudgetDefined? Define(BudgetDefinition definition, Principal by)
     {
+        RequireOperators();
         var plan = BudgetPlan.From(definition);
         if (_plan is { } current)
         {
@@ -98,8 +100,10 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
 
     /// <summary>Archives the budget; no event if it is archived.</summary>
     /// <exception cref="NotFoundException">There is no such budget.</exception>
+    /// <exception cref="ConflictException">A delegation made it.</exception>
     public BudgetArchived? Archive(Principal by)
     {
+        RequireOperators();
         RequireExists();
         return _archived ? null : new BudgetArchived(by);
     }
@@ -107,9 +111,10 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
     /// <summary>Credits, debits or raises; no event if that was done under the same id.</summary>
     /// <exception cref="InvalidRequestException">A field is not valid.</exception>
     /// <exception cref="NotFoundException">There is no such budget or scope.</exception>
-    /// <exception cref="ConflictException">The id stands for something else, or there are too many.</exception>
+    /// <exception cref="ConflictException">The id stands for something else, there are too many, or a delegation sets its limits.</exception>
     public BudgetAdjusted? Adjust(AdjustCommand command, Principal by, DateTimeOffset now)
     {
+        RequireOperators();
         RequireExists();
         if (command.Id is null)
             throw new InvalidRequestException("id", $"is required, the idempotency key: {NameSyntax.Rule}");
@@ -138,7 +143,7 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
             throw new InvalidRequestException("until", "must be in the future");
         if (command.Period is { } period && !Enum.IsDefined(period))
             throw new InvalidRequestException("period", "must be none, hour, day, week, month, quarter or year");
-        var terms = Plan.TermsOf(adjusted.Scope) ?? [];
+        var terms = TermsOf(adjusted.Scope) ?? [];
         if (!terms.Any(term => !term.IsOver(now) && (command.Period is null || command.Period == term.Period)))
             throw new InvalidRequestException(command.Period is null ? "scope" : "period", $"{new BudgetPath(root, adjusted.Scope)} has no such limit to raise");
         return adjusted;
@@ -215,7 +220,7 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
                 continue;
 
             var path = node.Path;
-            foreach (var term in Plan.TermsOf(path) ?? [])
+            foreach (var term in TermsOf(path) ?? [])
             {
                 if (!term.IsInForce(now) || !_usage.Counts(node, term.Period, now))
                     continue;
@@ -254,6 +259,16 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
         return up && rest != 0 ? pico + 1 : pico;
     }
 
+    private void RequireOperators()
+    {
+        if (root.IsOfDelegation)
+        {
+            throw new ConflictException(
+                "budget_of_delegation",
+                $"{root} counts what is spent on the delegation {root.Value[1..]} and has the limits of its chains: change or revoke a delegation instead, or freeze {root}");
+        }
+    }
+
     private void RequireExists()
     {
         if (!Exists)
@@ -268,8 +283,12 @@ public sealed partial class BudgetTree(BudgetRoot root, BudgetTreeOptions? optio
             throw new NotFoundException("scope_not_found", $"the budget {root} has no scope {scope}");
     }
 
+    /// <summary>The terms of a scope, named or on demand; null if nothing makes such a scope.</summary>
+    private ImmutableArray<LimitTerm>? TermsOf(ScopePath path) =>
+        root.IsOfDelegation && path.IsOnDemand ? _links.RuleOf(path)?.Limits : Plan.TermsOf(path);
+
     private bool IsKnown(ScopePath scope, DateTimeOffset now) =>
-        Plan.TermsOf(scope) is not null || _usage.Find(scope) is { } node && !_usage.HasLapsed(node, now);
+        TermsOf(scope) is not null || _usage.Find(scope) is { } node && !_usage.HasLapsed(node, now);
 
     private NotFoundException Missing() => new("budget_not_found", $"there is no budget {root}");
 

@@ -21,7 +21,8 @@ internal sealed record BudgetTreeImage(
     BudgetTreeImage.Corrections Adjusted,
     ImmutableArray<BudgetTreeImage.Model> Models,
     DateTimeOffset NewestId,
-    ImmutableArray<ScopePath>? Consumed = null)
+    ImmutableArray<ScopePath>? Consumed = null,
+    ImmutableArray<SpendLink>? Links = null)
 {
     /// <summary>The terms of a scope or rule whose limits don't all hold for ever.</summary>
     internal sealed record Terms(ScopePath Scope, string? Attribute, ImmutableArray<LimitTerm> Limits);

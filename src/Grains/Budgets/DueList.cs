@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ledger;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,10 +8,12 @@ namespace GenOps.ControlPlane.Budgets;
 
 /// <summary>
 /// Makes expiry happen when nobody asks: which budget's next hold ends when. One list per silo, looked at by one timer;
-/// after a start every budget is asked once, since nobody remembers what was held.
+/// after a start every budget is asked once, since nobody remembers what was held, and so it is when the ledger was
+/// replaced.
 /// </summary>
 public sealed class DueList(
-    ILedgerReader reader, IGrainFactory grains, TimeProvider time, IOptions<BudgetGrainOptions> options, ILogger<DueList> logger)
+    ILedgerReader reader, IGrainFactory grains, AuthorityWatch watch, TimeProvider time, IOptions<BudgetGrainOptions> options,
+    ILogger<DueList> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int StreamsPerPage = 200;
@@ -21,6 +24,7 @@ public sealed class DueList(
     private readonly CancellationTokenSource _stopped = new();
     private string? _listedTo;
     private bool _isListed;
+    private long _era;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Notes when the next hold of the budget with grain key <paramref name="key"/> ends; null for none.</summary>
@@ -53,6 +57,9 @@ public sealed class DueList(
     /// </summary>
     internal async Task ScanAsync()
     {
+        // Holds that ended in what was lost may be open in what there is now, and nobody has noted them.
+        if (watch.Current.Era is var era && era != _era)
+            (_era, _isListed, _listedTo) = (era, false, null);
         while (!_isListed)
         {
             var page = await reader.ListStreamsAsync("b/", _listedTo, StreamsPerPage, _stopped.Token);

@@ -44,11 +44,14 @@ internal sealed class DueQueue
         if (!(Next(holdings) <= now))
             return [];
 
+        // What ended and holds again stands here twice.
         var due = new List<(WorkloadId Id, Holding Holding)>();
+        var met = new HashSet<WorkloadId>();
         while (due.Count < countMax && Next(holdings) <= now)
         {
             var id = _queue.Dequeue();
-            due.Add((id, holdings[id]));
+            if (met.Add(id))
+                due.Add((id, holdings[id]));
         }
 
         foreach (var (id, holding) in due)

@@ -20,6 +20,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Model">The name in the history of models; null if the amount was stated and not worked out from tokens.</param>
 /// <param name="WorstCase">What its tokens may cost at most; null with <paramref name="Model"/>.</param>
 /// <param name="Report">What was reported, once it is reconciled; null for spend without a reservation, and until then.</param>
+/// <param name="For">Whose work it is; null in what is only looked up, and for an approval.</param>
+/// <param name="IsForApproval">Whether this is no workload, but money that waits for a person's approval.</param>
+/// <param name="Taken">The approval's hold that it took the place of, as long as that may hold again; null for none.</param>
 public sealed record Holding(
     ScopePath Scope,
     DateTimeOffset ReservedAt,
@@ -34,7 +37,10 @@ public sealed record Holding(
     ImmutableArray<ScopePath>? OnDemand = null,
     string? Model = null,
     Quantity? WorstCase = null,
-    Reconciliation? Report = null)
+    Reconciliation? Report = null,
+    HeldFor? For = null,
+    bool IsForApproval = false,
+    TakenHold? Taken = null)
 {
     /// <summary>Whether it still counts as held.</summary>
     public bool IsHeld => State is WorkloadState.Open or WorkloadState.Unresolved;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 
@@ -16,6 +17,8 @@ internal sealed class HoldingBook(int unresolvedMax)
     private readonly DueQueue _others = new();
     private readonly LinkedList<WorkloadId> _unresolved = new();
     private readonly Dictionary<WorkloadId, LinkedListNode<WorkloadId>> _places = [];
+    private readonly Dictionary<HeldFor, (HeldFor Shared, int Count)> _heldFor = [];
+    private readonly Dictionary<ApprovalId, HashSet<WorkloadId>> _takers = [];
 
     public int Count => _holdings.Count;
 
@@ -41,7 +44,16 @@ internal sealed class HoldingBook(int unresolvedMax)
     public void Set(WorkloadId id, Holding holding)
     {
         var before = _holdings.GetValueOrDefault(id);
+        holding = Share(holding);
+        Forget(id, before);
         _holdings[id] = holding;
+        if (holding.Taken is { } taken)
+        {
+            if (!_takers.TryGetValue(taken.Approval, out var takers))
+                _takers.Add(taken.Approval, takers = []);
+            takers.Add(id);
+        }
+
         if (holding.State == WorkloadState.Open && holding.ExpiresAt != before?.ExpiresAt)
             (holding.CommitsIn is null ? _own : _others).Add(id, holding.ExpiresAt, _holdings);
 
@@ -68,15 +80,30 @@ internal sealed class HoldingBook(int unresolvedMax)
             return null;
         }
 
+        Forget(id, holding);
         if (_places.Remove(id, out var place))
             _unresolved.Remove(place);
         return holding;
     }
 
-    /// <summary>The workloads in <paramref name="state"/>, by id after <paramref name="after"/>.</summary>
+    /// <summary>The workloads after which the approval's hold may hold again.</summary>
+    public IEnumerable<WorkloadId> TakersOf(ApprovalId approval) => _takers.GetValueOrDefault(approval) ?? Enumerable.Empty<WorkloadId>();
+
+    /// <summary>What is held for running work, by delegation and agent.</summary>
+    public ImmutableArray<DelegationHold> ByDelegation() =>
+    [
+        .. _holdings.Values.Where(holding => holding is { State: WorkloadState.Open, For: not null })
+            .GroupBy(holding => holding.For!)
+            .OrderBy(group => group.Key.Delegation?.Value, StringComparer.Ordinal).ThenBy(group => group.Key.Agent.Value, StringComparer.Ordinal)
+            .Select(group => new DelegationHold(
+                group.Key.Delegation, group.Key.Agent, group.Count(holding => holding.CommitsIn is null),
+                group.Aggregate(Quantity.Zero, (sum, holding) => sum + holding.Amount))),
+    ];
+
+    /// <summary>The workloads in <paramref name="state"/>, approvals not counted, by id after <paramref name="after"/>.</summary>
     public ImmutableArray<WorkloadId> List(WorkloadState state, WorkloadId? after, int countMax) =>
     [
-        .. _holdings.Where(pair => pair.Value.State == state).Select(pair => pair.Key)
+        .. _holdings.Where(pair => pair.Value.State == state && !pair.Value.IsForApproval).Select(pair => pair.Key)
             .Where(id => after is not { } last || id.CompareTo(last) > 0)
             .Order().Take(countMax),
     ];
@@ -91,4 +118,30 @@ internal sealed class HoldingBook(int unresolvedMax)
     public IEnumerable<(WorkloadId Id, Holding Holding)> InOrder() =>
         _unresolved.Select(id => (id, _holdings[id]))
             .Concat(_holdings.Where(pair => pair.Value.State != WorkloadState.Unresolved).Select(pair => (pair.Key, pair.Value)));
+
+    /// <summary>With the one object that says whose work it is: an entry as it was read has its own.</summary>
+    private Holding Share(Holding holding)
+    {
+        if (holding.For is not { } heldFor)
+            return holding;
+
+        var (shared, count) = _heldFor.GetValueOrDefault(heldFor, (heldFor, 0));
+        _heldFor[shared] = (shared, count + 1);
+        return ReferenceEquals(shared, heldFor) ? holding : holding with { For = shared };
+    }
+
+    private void Forget(WorkloadId id, Holding? holding)
+    {
+        if (holding?.For is { } heldFor)
+        {
+            var (shared, count) = _heldFor[heldFor];
+            if (count == 1)
+                _heldFor.Remove(heldFor);
+            else
+                _heldFor[shared] = (shared, count - 1);
+        }
+
+        if (holding?.Taken is { } taken && _takers.TryGetValue(taken.Approval, out var takers) && takers.Remove(id) && takers.Count == 0)
+            _takers.Remove(taken.Approval);
+    }
 }

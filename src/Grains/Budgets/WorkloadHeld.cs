@@ -24,6 +24,8 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Attributes">Whom and what it is for; the whole request stands with the decision.</param>
 /// <param name="Estimated">Why less is held than it may cost at most; null if it is the most.</param>
 /// <param name="Warning">Why it is answered WARNING; null if it is not.</param>
+/// <param name="Delegation">The last delegation of the chain that permits it; null for none.</param>
+/// <param name="Approval">The approval that it is allowed on, whose hold it takes the place of if there is one; null for none.</param>
 public sealed record WorkloadHeld(
     WorkloadId Id,
     AgentId Agent,
@@ -39,7 +41,9 @@ public sealed record WorkloadHeld(
     ExchangeRate? Rate = null,
     SpendAttributes? Attributes = null,
     ReservationEstimate? Estimated = null,
-    DecisionWarning? Warning = null) : WorkloadEvent(Id)
+    DecisionWarning? Warning = null,
+    DelegationId? Delegation = null,
+    ApprovalId? Approval = null) : WorkloadEvent(Id)
 {
     /// <inheritdoc/>
     [JsonIgnore]

@@ -29,6 +29,13 @@ internal sealed class WorkloadLookups
         return changes == changesBefore;
     }
 
+    /// <summary>Whatever the look-ups that are under way find is of the past.</summary>
+    public void ChangedAll()
+    {
+        foreach (var id in _byId.Keys.ToArray())
+            Changed(id);
+    }
+
     /// <summary>Something was written about the workload.</summary>
     public void Changed(WorkloadId id)
     {

@@ -16,6 +16,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="From">Where it stood before; null in entries that are older than write-offs.</param>
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
 /// <param name="By">Who wrote it off; null for every other cause.</param>
+/// <param name="Approval">The approval whose hold it had taken and that holds again, unless its time is over; null for none.</param>
 public sealed record WorkloadReleased(
     WorkloadId Id,
     ScopePath Scope,
@@ -25,4 +26,5 @@ public sealed record WorkloadReleased(
     string Reason,
     WorkloadState? From = null,
     ImmutableArray<ScopePath>? OnDemand = null,
-    Principal? By = null) : WorkloadEvent(Id);
+    Principal? By = null,
+    ApprovalId? Approval = null) : WorkloadEvent(Id);

@@ -20,6 +20,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="OnDemand">The scopes on demand charged with it; null for none.</param>
 /// <param name="WorstCase">What its tokens may cost at most; null if the amount was stated.</param>
 /// <param name="Rate">The rate of exchange used; null if none was.</param>
+/// <param name="Approval">The approval that it is allowed on, whose hold it takes the place of; null for none.</param>
 public sealed record WorkloadReserved(
     WorkloadId Id,
     WorkloadRequest Request,
@@ -31,7 +32,8 @@ public sealed record WorkloadReserved(
     string? PriceBook,
     ImmutableArray<ScopePath>? OnDemand = null,
     Quantity? WorstCase = null,
-    ExchangeRate? Rate = null) : WorkloadEvent(Id)
+    ExchangeRate? Rate = null,
+    ApprovalId? Approval = null) : WorkloadEvent(Id)
 {
     /// <inheritdoc/>
     [JsonIgnore]

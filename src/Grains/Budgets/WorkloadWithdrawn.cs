@@ -14,5 +14,11 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="ReservedAt">When it was reserved.</param>
 /// <param name="Amount">What is given back.</param>
 /// <param name="Decision">The refusal.</param>
+/// <param name="Approval">The approval whose hold it had taken and that holds again, unless its time is over; null for none.</param>
 public sealed record WorkloadWithdrawn(
-    WorkloadId Id, ScopePath Scope, DateTimeOffset ReservedAt, Quantity Amount, Decision Decision) : WorkloadEvent(Id);
+    WorkloadId Id,
+    ScopePath Scope,
+    DateTimeOffset ReservedAt,
+    Quantity Amount,
+    Decision Decision,
+    ApprovalId? Approval = null) : WorkloadEvent(Id);

@@ -5,6 +5,7 @@ using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Ledger;
@@ -21,9 +22,11 @@ public static class LedgerKinds
         ["budget.unfrozen"] = typeof(BudgetUnfrozen),
         ["budget.written_off"] = typeof(BudgetWrittenOff),
         ["budget.alerted"] = typeof(BudgetAlerted),
+        ["budget.link_limited"] = typeof(BudgetLinkLimited),
         ["workload.reserved"] = typeof(WorkloadReserved),
         ["workload.held"] = typeof(WorkloadHeld),
         ["workload.refused"] = typeof(WorkloadRefused),
+        ["workload.rate_limited_summary"] = typeof(WorkloadsRateLimited),
         ["workload.reconciled"] = typeof(WorkloadReconciled),
         ["workload.unresolved"] = typeof(WorkloadUnresolved),
         ["workload.released"] = typeof(WorkloadReleased),
@@ -31,6 +34,8 @@ public static class LedgerKinds
         ["workload.withdrawn"] = typeof(WorkloadWithdrawn),
         ["workload.abandoned"] = typeof(WorkloadAbandoned),
         ["usage.recorded"] = typeof(UsageRecorded),
+        ["approval.held"] = typeof(ApprovalHeld),
+        ["approval.released"] = typeof(ApprovalReleased),
         ["agent.defined"] = typeof(AgentDefined),
         ["agent.suspended"] = typeof(AgentSuspended),
         ["agent.resumed"] = typeof(AgentResumed),

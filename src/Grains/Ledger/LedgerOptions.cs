@@ -11,16 +11,20 @@ public sealed class LedgerOptions
     /// <value>20,000; from 1 to <see cref="EntriesQueuedMax"/>.</value>
     public int EntriesQueuedPerTenantMax { get; set; } = 20_000;
 
-    /// <summary>
-    /// How many entries beyond either bound may wait if they change authority: a revocation is not refused because its
-    /// tenant floods the ledger.
-    /// </summary>
-    /// <value>1,000; from 0 to 1,000,000.</value>
-    public int EntriesReservedForAuthority { get; set; } = 1_000;
-
     /// <summary>How much may wait in all, in bytes: an entry's text and 256 for the rest of it.</summary>
     /// <value>64 MiB; from 64 KiB to 16 GiB.</value>
     public long BytesQueuedMax { get; set; } = 64L << 20;
+
+    /// <summary>
+    /// How many entries more may wait if they change authority: what takes authority away is written also while
+    /// everything else is refused.
+    /// </summary>
+    /// <value>1,000; from 1 to 100,000.</value>
+    public int AuthorityEntriesReserved { get; set; } = 1_000;
+
+    /// <summary>How many bytes more may wait in entries that change authority, counted as for <see cref="BytesQueuedMax"/>.</summary>
+    /// <value>4 MiB; from 64 KiB to 256 MiB.</value>
+    public long AuthorityBytesReserved { get; set; } = 4L << 20;
 
     /// <summary>How many entries one commit carries at most. An append is never split: a larger one is a batch of its own.</summary>
     /// <value>2,000; from 1 to 100,000.</value>

@@ -13,8 +13,9 @@ public sealed class LedgerOptionsValidator : IValidateOptions<LedgerOptions>
         List<string> faults = [];
         Check(nameof(options.EntriesQueuedMax), options.EntriesQueuedMax, 1, 10_000_000);
         Check(nameof(options.EntriesQueuedPerTenantMax), options.EntriesQueuedPerTenantMax, 1, options.EntriesQueuedMax);
-        Check(nameof(options.EntriesReservedForAuthority), options.EntriesReservedForAuthority, 0, 1_000_000);
         Check(nameof(options.BytesQueuedMax), options.BytesQueuedMax, 64L << 10, 16L << 30);
+        Check(nameof(options.AuthorityEntriesReserved), options.AuthorityEntriesReserved, 1, 100_000);
+        Check(nameof(options.AuthorityBytesReserved), options.AuthorityBytesReserved, 64L << 10, 256L << 20);
         Check(nameof(options.EntriesPerBatchMax), options.EntriesPerBatchMax, 1, 100_000);
         Check(nameof(options.BytesPerBatchMax), options.BytesPerBatchMax, 64L << 10, 256L << 20);
         Check(nameof(options.CommitsAtOnceMax), options.CommitsAtOnceMax, 1, 8);

@@ -26,18 +26,19 @@ internal sealed class LedgerQueue(LedgerOptions options)
     /// <exception cref="UnavailableException">A bound would be exceeded; nothing has changed.</exception>
     public void Enqueue(PendingAppend append)
     {
-        // What takes authority away must get in also when everything else is refused.
-        var reserve = append.ChangesAuthority ? options.EntriesReservedForAuthority : 0;
-        if (Entries + append.Entries > options.EntriesQueuedMax + reserve)
+        var (reservedEntries, reservedBytes) = append.ChangesAuthority
+            ? (options.AuthorityEntriesReserved, options.AuthorityBytesReserved)
+            : (0, 0L);
+        if (Entries + append.Entries > options.EntriesQueuedMax + reservedEntries)
             throw UnavailableException.Overloaded($"{Entries} ledger entries are waiting to be written");
 
-        if (Bytes + append.Bytes > options.BytesQueuedMax && reserve == 0)
+        if (Bytes + append.Bytes > options.BytesQueuedMax + reservedBytes)
             throw UnavailableException.Overloaded($"{Bytes} bytes of ledger entries are waiting to be written");
 
         // An append weighs on the tenant of its first stream.
         var first = FindOrAdd(append.Appends[0].Stream);
         var tenant = first.Tenant;
-        if (tenant.Entries + append.Entries > options.EntriesQueuedPerTenantMax + reserve)
+        if (tenant.Entries + append.Entries > options.EntriesQueuedPerTenantMax + reservedEntries)
         {
             RemoveIfIdle(first);
             throw UnavailableException.Overloaded($"{tenant.Entries} ledger entries of tenant {tenant.Tenant} are waiting to be written");

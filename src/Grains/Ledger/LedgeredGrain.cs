@@ -24,7 +24,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private LedgerHead _durable;
     private DateTimeOffset _lastAt;
     private long _generation;
-    private Epoch _label;
+    private AuthorityLabel _label;
+    private long _era;
     private int _tail;
     private Task _snapshotting = Task.CompletedTask;
     private Task<Epoch>? _newest;
@@ -38,6 +39,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     {
         Stream = new StreamId(context.GrainId.Key.ToString()!);
         _services = services;
+        _era = services.Watch.Current.Era;
         _logger = services.LoggerFactory.CreateLogger(GetType());
     }
 
@@ -72,8 +74,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     /// <summary>The newest entry that is known to be durable.</summary>
     protected LedgerHead DurableHead => _durable;
 
-    /// <summary>Whether anything else than this activation changed the stream's authority since it was read.</summary>
-    protected bool IsStale => Watch.Current.LastChange(Stream) > _label;
+    /// <summary>Whether anything else than this activation changed the stream's authority since it was read, or the ledger is another by now.</summary>
+    protected bool IsStale => !Watch.Current.IsCurrent(Stream, _label);
 
     /// <summary>Whether a change of authority stands in the state and is not durable yet: nobody may act on it.</summary>
     protected bool IsChanging => _change is { IsCompletedSuccessfully: false };
@@ -105,9 +107,18 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     {
     }
 
+    /// <summary>
+    /// Called when the ledger turned out to be another or an older one, before the state is read from it: whatever else the
+    /// actor remembers never happened.
+    /// </summary>
+    protected virtual void OnLedgerReplaced()
+    {
+    }
+
     /// <summary>Makes sure that <see cref="State"/> is what the ledger says.</summary>
     /// <exception cref="UnavailableException">The ledger can't be read.</exception>
-    protected ValueTask ReadyAsync() => _state is null ? new ValueTask(LoadAsync()) : ValueTask.CompletedTask;
+    protected ValueTask ReadyAsync() =>
+        _state is not null && _era == Watch.Current.Era ? ValueTask.CompletedTask : new ValueTask(LoadAsync());
 
     /// <summary>
     /// Makes sure that <see cref="State"/> has everything that was durable when this was called. Whoever writes finds out
@@ -244,13 +255,17 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             {
                 if (head.Seq > _durable.Seq)
                     _durable = head;
-                if (changesAuthority && epoch > _label)
-                    _label = epoch;
+                if (changesAuthority && epoch > _label.Epoch)
+                    _label = _label with { Epoch = epoch };
             }
 
             // What changed here is known to this silo before anybody is told that it changed.
             if (changesAuthority)
+            {
+                _services.Nudge?.Send(epoch);
                 await Watch.CatchUpAsync(epoch);
+            }
+
             if (snapshot is not null)
                 _snapshotting = WriteSnapshotAsync(head, snapshot);
             return epoch;
@@ -276,8 +291,20 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
 
     private async Task LoadAsync()
     {
-        while (_state is null)
+        while (true)
         {
+            // No await from here to the beginning of the reading: what is read is of this era or is thrown away.
+            if (_era != Watch.Current.Era)
+            {
+                LedgeredGrainLog.LedgerReplaced(_logger, Stream, _head.Seq);
+                _era = Watch.Current.Era;
+                Forget();
+                OnLedgerReplaced();
+            }
+
+            if (_state is not null)
+                return;
+
             var loading = _loading ??= FoldAsync();
             try
             {
@@ -301,7 +328,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         var generation = _generation;
 
         // The label is older than anything read under it: a change in between shows as newer.
-        var label = Watch.Current.Epoch;
+        var label = Watch.Current.Label;
         var (state, from) = await RestoreAsync();
         var (head, lastAt, tail) = (from, DateTimeOffset.MinValue, 0);
         try

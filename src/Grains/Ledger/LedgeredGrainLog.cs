@@ -18,4 +18,7 @@ internal static partial class LedgeredGrainLog
 
     [LoggerMessage(1105, LogLevel.Warning, "{Grain}: the snapshot can't be {Act}; the ledger has everything, loading just takes longer")]
     public static partial void SnapshotUnavailable(ILogger logger, Exception error, GrainId grain, string act);
+
+    [LoggerMessage(1106, LogLevel.Warning, "{Stream}: the ledger was replaced; what was known up to #{Seq} is forgotten")]
+    public static partial void LedgerReplaced(ILogger logger, StreamId stream, long seq);
 }

@@ -12,7 +12,8 @@ public sealed class LedgeredGrainServices(
     AuthorityWatch watch,
     TimeProvider time,
     IOptions<LedgeredGrainOptions> options,
-    ILoggerFactory loggerFactory)
+    ILoggerFactory loggerFactory,
+    IAuthorityNudge? nudge = null)
 {
     public ILedger Ledger { get; } = ledger;
 
@@ -27,4 +28,7 @@ public sealed class LedgeredGrainServices(
     public LedgeredGrainOptions Options { get; } = options.Value;
 
     public ILoggerFactory LoggerFactory { get; } = loggerFactory;
+
+    /// <summary>Tells the other silos of changes; null where there are none to tell.</summary>
+    public IAuthorityNudge? Nudge { get; } = nudge;
 }

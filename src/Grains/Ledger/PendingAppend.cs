@@ -28,8 +28,8 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
                     throw new ArgumentException($"stream {appends[index].Stream} is named twice", nameof(appends));
             }
 
-            ChangesAuthority |= appends[index].ChangesAuthority;
             Entries += appends[index].Entries.Length;
+            ChangesAuthority |= appends[index].ChangesAuthority;
             foreach (var entry in appends[index].Entries)
                 Bytes += entry.Text.Length + EntryOverheadBytes;
         }
@@ -41,7 +41,7 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
     /// <summary>The clock's timestamp when it was queued.</summary>
     public long QueuedAt { get; }
 
-    /// <summary>Whether it changes who may do what.</summary>
+    /// <summary>Whether any of it changes authority.</summary>
     public bool ChangesAuthority { get; }
 
     /// <summary>How many entries it has.</summary>

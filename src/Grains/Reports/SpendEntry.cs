@@ -33,8 +33,11 @@ internal readonly record struct SpendEntry(
     /// <summary>Kinds of which it is known that they move no money; any other is an error, because figures would be wrong.</summary>
     private static readonly FrozenSet<string> WithoutEffect =
     [
-        "budget.defined", "budget.archived", "budget.frozen", "budget.unfrozen", "budget.written_off", "budget.alerted",
-        "workload.refused", "workload.extended", "workload.abandoned",
+        "budget.defined", "budget.archived", "budget.frozen", "budget.unfrozen", "budget.written_off", "budget.alerted", "budget.link_limited",
+        "workload.refused", "workload.rate_limited_summary", "workload.extended", "workload.abandoned",
+
+        // What waits for a person is no work yet: it is reported once the workload that is allowed on it holds it.
+        "approval.held", "approval.released",
     ];
 
     private static readonly JsonSerializerOptions ReadOptions = new(GenOpsJson.Canonical)

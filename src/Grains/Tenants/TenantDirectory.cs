@@ -10,7 +10,7 @@ namespace GenOps.ControlPlane.Tenants;
 
 /// <summary>
 /// What this silo knows of tenants and their keys: read from the ledger, never from another actor's memory, labelled
-/// with the epoch before the reading began, and good until the watch shows a later change.
+/// with the epoch before the reading began, and good until the watch shows a later change or another ledger.
 /// </summary>
 public sealed class TenantDirectory(
     ILedgerReader reader, AuthorityWatch watch, TimeProvider time, IOptions<TenantDirectoryOptions> options) : ICredentialSource
@@ -50,7 +50,7 @@ public sealed class TenantDirectory(
         && known.Value.GetAwaiter().GetResult() is var labelled && ReferenceEquals(labelled.Record, record) && IsFresh(tenant, labelled);
 
     private bool IsFresh(TenantId tenant, Labelled known) =>
-        watch.Current.LastChange(new StreamId(ITenantGrain.Key(tenant))) <= known.Label;
+        watch.Current.IsCurrent(new StreamId(ITenantGrain.Key(tenant)), known.Label);
 
     private async Task<TenantRecord> ReadAsync(TenantId tenant, Lazy<Task<Labelled>>? known)
     {
@@ -85,7 +85,11 @@ public sealed class TenantDirectory(
 
     private async Task<Labelled> FoldAsync(TenantId tenant, Labelled? before)
     {
-        var label = watch.Current.Epoch;
+        var label = watch.Current.Label;
+
+        // What was read of a ledger that was replaced never happened in this one.
+        if (before?.Label.Era != label.Era)
+            before = null;
         var record = before?.Record.Copy() ?? new TenantRecord(tenant);
         var head = before?.Head ?? LedgerHead.Empty;
         await foreach (var entry in reader.ReadStreamAsync(new StreamId(ITenantGrain.Key(tenant)), head.Seq))
@@ -100,5 +104,5 @@ public sealed class TenantDirectory(
         return new Labelled(record, head, label);
     }
 
-    private sealed record Labelled(TenantRecord Record, LedgerHead Head, Epoch Label);
+    private sealed record Labelled(TenantRecord Record, LedgerHead Head, AuthorityLabel Label);
 }

@@ -30,7 +30,7 @@ public sealed class AgentThrottle(StreamId agent, ThrottleOptions options)
         limits?.EnforceSla == true || !LimitValues.Of(limits).IsEmpty || !LimitValues.Of(chain).IsEmpty;
 
     /// <summary>Whether a report has to be told to one: failures are counted also where nothing is limited.</summary>
-    public static bool IsNeeded(WorkloadRequest request, Reconciliation report) =>
+    public static bool IsNeededFor(WorkloadRequest request, Reconciliation report) =>
         report.Outcome == Outcome.Failed && ProviderModel.Of(request) is not null;
 
     /// <summary>

@@ -19,8 +19,8 @@ public sealed class WorkloadDirectory(
         (await FindAsync(tenant, id, cancellationToken))?.Agent;
 
     /// <inheritdoc/>
-    public Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
-        WorkloadRecord.FindAsync(reader, tenant, id, cancellationToken);
+    public async Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
+        await WorkloadRecord.FindAsync(reader, tenant, id, cancellationToken) is { IsApproval: false } record ? record : null;
 
     /// <inheritdoc/>
     public async Task<WorkloadPage> ListAsync(

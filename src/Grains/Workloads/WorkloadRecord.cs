@@ -13,6 +13,7 @@ public sealed class WorkloadRecord
     private readonly SortedDictionary<BudgetRoot, Holding> _holdings = [];
     private readonly SortedDictionary<BudgetRoot, Settlement> _settlements = [];
     private readonly Dictionary<BudgetRoot, WorkloadHeld> _holds = [];
+    private readonly Dictionary<BudgetRoot, ApprovalHeld> _approvalHolds = [];
 
     private WorkloadRecord(WorkloadId id, ImmutableArray<LedgerEntry> entries)
     {
@@ -49,6 +50,15 @@ public sealed class WorkloadRecord
 
     /// <summary>Whether it was given up before it arrived: only a tombstone is recorded.</summary>
     public bool IsAbandoned => Decision is not null && Request is null;
+
+    /// <summary>Whether this is no workload, but what budgets hold for an approval.</summary>
+    public bool IsApproval => _approvalHolds.Count > 0 && Request is null && _holds.Count == 0;
+
+    /// <summary>
+    /// What each budget was asked to hold for the approval. Whether it still does is not said here: it also ends with the
+    /// workload that is allowed on it.
+    /// </summary>
+    public IReadOnlyDictionary<BudgetRoot, ApprovalHeld> ApprovalHolds => _approvalHolds;
 
     /// <summary>How each budget stands to it.</summary>
     public IReadOnlyDictionary<BudgetRoot, Holding> Holdings => _holdings;
@@ -128,6 +138,17 @@ public sealed class WorkloadRecord
                     CommitsIn = held.CommitsIn;
                 _holdings[root!.Value] = new Holding(held.Scope, entry.At, held.Amount, WorkloadState.Open, held.ExpiresAt, held.CommitsIn, OnDemand: held.OnDemand);
                 _holds[root.Value] = held;
+                break;
+
+            case ApprovalHeld held:
+                Hash ??= held.Hash;
+                _holdings[root!.Value] = new Holding(
+                    held.Scope, entry.At, held.Amount, WorkloadState.Open, held.ExpiresAt, null, OnDemand: held.OnDemand, IsForApproval: true);
+                _approvalHolds[root.Value] = held;
+                break;
+
+            case ApprovalReleased:
+                Update(root!.Value, holding => holding with { State = WorkloadState.Released, WasGivenBack = true });
                 break;
 
             case WorkloadRefused refused:

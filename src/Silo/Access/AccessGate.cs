@@ -42,8 +42,9 @@ internal sealed class AccessGate(RequestDelegate next, KnownTenants tenants, ILo
         if (tenant is { } named && required.TenantMustExist)
             await tenants.RequireAsync(named);
 
-        CallerContext.Set(credential);
+        // Set here, it is seen by what this request calls and by nothing else.
         context.Features.Set(new Caller(credential, required.Permission, tenant));
+        CallerContext.Set(credential);
         await next(context);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using Microsoft.Extensions.Logging;
 using Orleans.Metadata;
@@ -39,14 +40,19 @@ internal sealed class GatewayCallFilter(
 
     private async Task InvokeFromOutsideAsync(IIncomingGrainCallContext context, string stamp)
     {
-        // What the grain calls in turn is the cluster's own call.
+        // What the grain calls in turn is the cluster's own call; for whom, only the credential says.
         RequestContext.Remove(GatewayStamp.RequestContextKey);
+        CallerContext.Set(null);
 
         var credential = GatewayStamp.TryRead(stamp, out var tenant, out var keyId) ? await credentials.FindAsync(tenant, keyId) : null;
         if (credential is null)
             throw Refused(context, stamp, AccessDeniedException.Unauthenticated("the API key of this connection has expired or was revoked"));
-        if (!IsProtocol(context) && Refusal(context, credential) is { } reason)
-            throw Refused(context, stamp, AccessDeniedException.Forbidden(reason));
+        if (!IsProtocol(context))
+        {
+            if (Refusal(context, credential) is { } reason)
+                throw Refused(context, stamp, AccessDeniedException.Forbidden(reason));
+            CallerContext.Set(credential);
+        }
 
         // Over whatever the message says of it: its sender may have put anything there.
         CallerContext.Set(credential);
@@ -62,9 +68,10 @@ internal sealed class GatewayCallFilter(
         if (context.InterfaceType != rule.Interface)
             return $"the message names {context.InterfaceType} but calls {rule.Interface}";
 
-        return GatewayTarget.TryRead(context.TargetId.Key, out var target)
-            ? credential.Refusal(rule.Permission, target.Tenant, target.Agent)
-            : $"'{context.TargetId.Key}' is not the key of an agent, a/TENANT/AGENT";
+        var target = rule.IsOfTenant ? GatewayTarget.OfTenant(context.TargetId.Key) : GatewayTarget.OfAgent(context.TargetId.Key);
+        return target is { } read
+            ? credential.Refusal(rule.Permission, read.Tenant, read.Agent)
+            : $"'{context.TargetId.Key}' is not the key of {(rule.IsOfTenant ? "a tenant's feed, w/TENANT" : "an agent, a/TENANT/AGENT")}";
     }
 
     private GatewayRule? RuleOf(IIncomingGrainCallContext context)
@@ -76,7 +83,7 @@ internal sealed class GatewayCallFilter(
         if (method.GetCustomAttribute<ExternalAttribute>(inherit: false) is not { } external)
             return null;
 
-        rule = new GatewayRule(external.Permission, interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType()));
+        rule = new GatewayRule(external.Permission, interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType()), method.DeclaringType == typeof(IAuthorityFeedGrain));
         return _rules.GetOrAdd(method, rule);
     }
 

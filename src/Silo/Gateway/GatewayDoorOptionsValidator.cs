@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Access;
 using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Silo.Gateway;
@@ -24,8 +25,12 @@ internal sealed class GatewayDoorOptionsValidator : IValidateOptions<GatewayDoor
             failures.Add(Says(nameof(options.RequestContextKeys), options.RequestContextKeys.Count, "at most 32 keys"));
 
         // Letting clients send it would let them be anyone.
-        if (options.RequestContextKeys.Contains(GatewayStamp.RequestContextKey))
-            failures.Add($"{nameof(GatewayDoorOptions)}.{nameof(options.RequestContextKeys)}: remove '{GatewayStamp.RequestContextKey}', which is the gateway's own");
+        foreach (var own in (string[])[GatewayStamp.RequestContextKey, CallerContext.RequestContextKey])
+        {
+            if (options.RequestContextKeys.Contains(own))
+                failures.Add($"{nameof(GatewayDoorOptions)}.{nameof(options.RequestContextKeys)}: remove '{own}', which is the gateway's own");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

@@ -6,4 +6,5 @@ namespace GenOps.ControlPlane.Silo.Gateway;
 /// <summary>What a call from outside to one method must satisfy.</summary>
 /// <param name="Permission">What the caller's role must allow.</param>
 /// <param name="Interface">The interface that the message's header must name.</param>
-internal sealed record GatewayRule(Permission Permission, GrainInterfaceType Interface);
+/// <param name="IsOfTenant">Whether the grain belongs to a tenant and not to an agent.</param>
+internal sealed record GatewayRule(Permission Permission, GrainInterfaceType Interface, bool IsOfTenant);

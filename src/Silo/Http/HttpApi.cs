@@ -67,8 +67,8 @@ internal static class HttpApi
         tenant.MapBudgets();
         tenant.MapReports();
         tenant.MapAgents();
-        tenant.MapDelegations();
         tenant.MapApprovals();
+        tenant.MapDelegations();
         tenant.MapPrices();
         tenant.MapKeys();
         tenant.MapEvidence();

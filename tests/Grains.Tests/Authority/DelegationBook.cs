@@ -13,6 +13,7 @@ internal sealed class DelegationBook
     public static readonly Principal Maria = Principal.Parse("user:maria");
 
     private readonly SortedDictionary<DelegationId, Delegation> _delegations = [];
+    private readonly HashSet<Principal> _suspended = [];
 
     /// <summary>Every one, by its name.</summary>
     public IReadOnlyCollection<Delegation> All => _delegations.Values;
@@ -53,6 +54,10 @@ internal sealed class DelegationBook
     public void Revoke(string id) =>
         _delegations[DelegationId.Parse(id)] = this[id] with { Revoked = new DelegationEnd(Noon, Maria, "it was leaked") };
 
+    public void Suspend(string agent) => _suspended.Add(Principal.Parse($"agent:{agent}"));
+
+    public bool IsSuspended(Principal agent) => _suspended.Contains(agent);
+
     public AuthorityChain ChainOf(string id) => ChainOf(DelegationId.Parse(id));
 
     public AuthorityChain ChainOf(DelegationId id)
@@ -60,7 +65,10 @@ internal sealed class DelegationBook
         var links = new Stack<Delegation>();
         for (DelegationId? at = id; at is { } one; at = _delegations[one].Definition.Parent)
             links.Push(_delegations[one]);
-        return new AuthorityChain([.. links], null);
+
+        var stopped = links.Select(link => link.Definition.To).Where(IsSuspended).Take(1).ToList();
+        return new AuthorityChain(
+            [.. links], stopped is [var agent] ? new AuthorityFault(ReasonCodes.AgentSuspended, $"{agent} is suspended", agent.Value) : null);
     }
 
     public ImmutableArray<AuthorityChain> ChainsOf(string agent) =>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -15,18 +17,26 @@ internal sealed class AskedBudgets
     {
         // With one, what follows an answer would run elsewhere and at any time.
         SynchronizationContext.SetSynchronizationContext(null);
-        var reader = Scripted.Of<ILedgerReader>((_, args) => Task.FromResult(ListBroken
+        var reader = Scripted.Of<ILedgerReader>((method, args) => method == nameof(ILedgerReader.ReadChangesAsync)
+            ? Task.FromResult(new AuthorityChanges(Incarnation, new Epoch(1), []))
+            : Task.FromResult(ListBroken
             ? throw new LedgerStoreException("the connection broke", nothingWritten: true)
             : streams.Order(StringComparer.Ordinal).Where(name => string.CompareOrdinal(name, (string?)args[1] ?? "") > 0).Take((int)args[2]!)
                 .Select(name => new StreamId(name)).ToImmutableArray()));
         var grains = Scripted.Of<IGrainFactory>((_, args) => Scripted.Of<IBudgetGrain>((_, _) => Ask((string)args[0]!)));
+        Watch = new AuthorityWatch(reader, Clock, Options.Create(new AuthorityWatchOptions()), NullLogger<AuthorityWatch>.Instance);
         List = new DueList(
-            reader, grains, Clock, Options.Create(new BudgetGrainOptions { DueAtOnceMax = atOnceMax }), NullLogger<DueList>.Instance);
+            reader, grains, Watch, Clock, Options.Create(new BudgetGrainOptions { DueAtOnceMax = atOnceMax }), NullLogger<DueList>.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
 
     public DueList List { get; }
+
+    public AuthorityWatch Watch { get; }
+
+    /// <summary>Which ledger it is.</summary>
+    public Guid Incarnation { get; set; } = new("0199a5f0-7c3b-7d21-9d3e-000000000001");
 
     /// <summary>Whether it can't be read which budgets there are.</summary>
     public bool ListBroken { get; set; }

@@ -16,20 +16,23 @@ internal sealed class BudgetRun
     public static readonly BudgetRoot Other = BudgetRoot.Parse("tokens");
     public static readonly Principal Maria = Principal.Parse("user:maria@example.com");
     public static readonly Epoch Checked = new(7);
-    private static readonly Ledger.StreamId Stream = new("b/acme/research");
 
+    private readonly Ledger.StreamId _stream;
     private readonly List<LedgerEntry> _entries = [];
     private readonly Dictionary<WorkloadId, List<LedgerEntry>> _entriesById = [];
     private readonly List<BudgetAlerted> _raised = [];
     private readonly BudgetTreeOptions _options;
+    private readonly BudgetRoot _root;
     private LedgerHead _head = LedgerHead.Empty;
     private int _ids;
 
-    public BudgetRun(DateTimeOffset start, BudgetTreeOptions? options = null)
+    public BudgetRun(DateTimeOffset start, BudgetTreeOptions? options = null, BudgetRoot? root = null)
     {
         Now = start;
         _options = options ?? new BudgetTreeOptions();
-        Tree = new BudgetTree(Root, _options);
+        _root = root ?? Root;
+        _stream = new Ledger.StreamId($"b/acme/{_root}");
+        Tree = new BudgetTree(_root, _options);
     }
 
     public BudgetTree Tree { get; private set; }
@@ -90,6 +93,27 @@ internal sealed class BudgetRun
         return new ReserveCommand(id, request, ContentHash.Of(request), ScopePath.Parse(scope), charge, Checked, commitsIn, []);
     }
 
+    /// <summary>Does as the actor does: makes the tree and records news of limits, then holds or refuses. What does not fit for an approval is not recorded.</summary>
+    public WorkloadEvent Ask(ReserveCommand command)
+    {
+        var tree = Tree;
+        var builtIn = Tree.BuiltIn(command);
+        if (builtIn is not null)
+        {
+            tree = new BudgetTree(_root, _options);
+            tree.Apply(builtIn, Now);
+        }
+
+        var decided = tree.Reserve(command, Now);
+        if (command.HoldUntil is not null && decided is WorkloadRefused)
+            return decided;
+        if (builtIn is not null)
+            Append(builtIn);
+        foreach (var limited in Tree.NewLimits(command).ToList())
+            Append(limited);
+        return Append(decided);
+    }
+
     /// <summary>Reserves, and returns the decision; the hold's own event where another budget decides.</summary>
     public WorkloadEvent Reserve(
         string scope, Charge charge, int? ttlSeconds = null, BudgetRoot? commitsIn = null, Func<WorkloadRequest, WorkloadRequest>? stating = null) =>
@@ -128,7 +152,7 @@ internal sealed class BudgetRun
         if (Tree.Find(id) is { } held)
             return held;
         var record = WorkloadRecord.Of(id, [.. _entriesById[id]])!;
-        return record.Holdings.GetValueOrDefault(Root)
+        return record.Holdings.GetValueOrDefault(_root)
             ?? new Holding(ScopePath.Root, record.DecidedAt, Quantity.Zero, WorkloadState.Refused, record.DecidedAt, null);
     }
 
@@ -194,7 +218,7 @@ internal sealed class BudgetRun
     /// <summary>Goes on with what a snapshot kept.</summary>
     public void Reload()
     {
-        var restored = new BudgetTree(Root, _options);
+        var restored = new BudgetTree(_root, _options);
         restored.Restore(Tree.Save());
         Tree = restored;
     }
@@ -202,7 +226,7 @@ internal sealed class BudgetRun
     /// <summary>Goes on with what the ledger says.</summary>
     public void Refold()
     {
-        var folded = new BudgetTree(Root, _options);
+        var folded = new BudgetTree(_root, _options);
         foreach (var entry in _entries)
             folded.Apply(EntryText.Read(entry), entry.At);
         Tree = folded;
@@ -211,7 +235,7 @@ internal sealed class BudgetRun
     private T AppendAlone<T>(T content) where T : LedgerEvent
     {
         Tree.Verify(content, Now);
-        var entry = EntryText.Compose(Stream, _head, content, Now);
+        var entry = EntryText.Compose(_stream, _head, content, Now);
         var read = EntryText.Read(entry);
         if (read is UsageRecorded or WorkloadEvent)
             Assert.Equal(content.About, read.About);

@@ -117,20 +117,24 @@ public sealed class LedgerWriterTests
     }
 
     [Fact]
-    public void Append_QueueFullAndAuthorityChanges_IsTakenWithinTheReserve()
+    public void Append_ChangeOfAuthorityWhileTheQueueIsFull_HasARoomOfItsOwn()
     {
-        var ledger = new WriterUnderTest(new LedgerOptions { EntriesQueuedMax = 2, EntriesQueuedPerTenantMax = 2, EntriesReservedForAuthority = 1 });
-        var inFlight = ledger.Append(new TestStream("b/acme/usd").Next());
-        var queued = ledger.Append(new TestStream("b/flood/usd").Next(count: 2));
-        var agent = new TestStream("a/flood/worker");
+        var ledger = new WriterUnderTest(new LedgerOptions
+        {
+            EntriesQueuedMax = 2, EntriesQueuedPerTenantMax = 2, AuthorityEntriesReserved = 2, BytesQueuedMax = 64 << 10, AuthorityBytesReserved = 64 << 10,
+        });
+        var inFlight = ledger.Append(new TestStream("b/other/usd").Next());
+        var queued = ledger.Append(new TestStream("b/acme/usd").Next(count: 2, data: $"\"{new string('x', 31 << 10)}\""));
+        var (bot, cat) = (new TestStream("a/acme/bot"), new TestStream("a/acme/cat"));
+        ledger.Refused<UnavailableException>(bot.Fork().Next());
 
-        var revoked = ledger.Append(agent.Next(changesAuthority: true));
-        var beyond = ledger.Refused<UnavailableException>(agent.Fork().Next(changesAuthority: true));
+        var first = ledger.Append(bot.NextOf("agent.suspended"));
+        var second = ledger.Append(cat.NextOf("delegation.revoked"));
 
-        Assert.Equal("overloaded", beyond.Code);
-        ledger.Finish(inFlight, queued, revoked);
-        Assert.Equal(TaskStatus.RanToCompletion, revoked.Status);
-        Assert.Equal(4, ledger.Disk.Entries.Length);
+        var third = ledger.Refused<UnavailableException>(new TestStream("a/acme/dog").NextOf("agent.suspended"));
+        Assert.Equal("overloaded", third.Code);
+        ledger.Finish(inFlight, queued, first, second);
+        Assert.Equal([1L, 1L], [ledger.Disk.HeadOf(bot.Id).Seq, ledger.Disk.HeadOf(cat.Id).Seq]);
     }
 
     [Fact]

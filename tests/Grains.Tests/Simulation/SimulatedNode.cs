@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Throttling;
 using GenOps.ControlPlane.Tests.Ledger;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Options;
@@ -46,7 +47,7 @@ internal sealed class SimulatedNode
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
         _authority = new AuthorityDirectory(reader, Watch, Options.Create(new AuthorityDirectoryOptions()));
         _workloads = new WorkloadDirectory(reader, _grains, time, Options.Create(new AgentGrainOptions()));
-        _dueList = new DueList(reader, _grains, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
+        _dueList = new DueList(reader, _grains, Watch, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();
     }
 
@@ -68,7 +69,7 @@ internal sealed class SimulatedNode
         {
             'a' => new AgentGrain(
                 context, _grains, _services, _tenants, _authority, _workloads, new ChargeCalculator(PriceBook.Default),
-                Options.Create(_cluster.Settings.Agents), new SimulatedLog<AgentGrain>(world)),
+                Options.Create(_cluster.Settings.Agents), Options.Create(new ThrottleOptions()), new SimulatedLog<AgentGrain>(world)),
             'b' => new BudgetGrain(
                 context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), Options.Create(_cluster.Settings.Trees), new SimulatedLog<BudgetGrain>(world)),
             _ => new TenantGrain(context, _services),

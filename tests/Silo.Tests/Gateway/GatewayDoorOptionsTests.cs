@@ -13,13 +13,15 @@ public sealed class GatewayDoorOptionsTests
             ["GatewayDoorOptions.HandshakesMax is 0; set it to 1 to 65536"],
             new GatewayDoorOptionsValidator().Validate(null, new() { HandshakesMax = 0 }).Failures);
 
-    [Fact]
-    public void Options_StampAmongTheClientsKeys_IsRefused()
+    [Theory]
+    [InlineData("genops.caller")]
+    [InlineData("genops.credential")]
+    public void Options_OwnKeyAmongTheClientsKeys_IsRefused(string key)
     {
         var options = new GatewayDoorOptions();
-        options.RequestContextKeys.Add("genops.caller");
+        options.RequestContextKeys.Add(key);
         Assert.Equal(
-            ["GatewayDoorOptions.RequestContextKeys: remove 'genops.caller', which is the gateway's own"],
+            [$"GatewayDoorOptions.RequestContextKeys: remove '{key}', which is the gateway's own"],
             new GatewayDoorOptionsValidator().Validate(null, options).Failures);
     }
 }

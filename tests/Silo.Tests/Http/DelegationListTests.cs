@@ -93,7 +93,7 @@ public sealed class DelegationListTests(DelegationNode node) : IClassFixture<Del
         Assert.Equal((tree, "USD"), (view.Text("root"), view.Text("unit")));
     }
 
-    private async Task<string[]> NamesAsync(string query) =>
+    private async Task<List<string>> NamesAsync(string query) =>
         [.. (await node.Node.DoAsync("GET", $"{T}/budgets?limit=1000&{query}".TrimEnd('&'))).GetProperty("items").EnumerateArray().Select(item => item.Text("root")!)];
 
     private static string[] Sorted(params string[] names) => [.. names.Order(StringComparer.Ordinal)];
