@@ -279,6 +279,41 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Span_ServiceLevelOfAFailedAction_HasAllFour()
+    {
+        await using var harness = new ClientHarness();
+        await using (var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft with { Sla = new ServiceLevel("gold", 2000) }))
+            await workload.ReconcileAsync(new Reconciliation(new TokenUsage(374, 0), Outcome.Failed, LatencyMs: 30_000));
+
+        Assert.Equal(("gold", 2000L, 30_000L, false), ServiceLevelOf(Comply(harness)));
+    }
+
+    [Fact]
+    public async Task Span_ServiceLevelOfAnUnsettledWorkload_HasAllFourOfWhatItLived()
+    {
+        await using var harness = new ClientHarness();
+        await using (await harness.Client.AuthorizeAsync(ClientHarness.Draft with { Sla = new ServiceLevel("gold", 2000) }))
+            harness.Clock.Advance(TimeSpan.FromMilliseconds(2001));
+
+        Assert.Equal(("gold", 2000L, 2001L, false), ServiceLevelOf(Comply(harness)));
+    }
+
+    [Fact]
+    public async Task Span_RefusedForItsServiceLevel_ClaimsNoLatency()
+    {
+        await using var harness = new ClientHarness();
+        harness.Transport.OnAuthorize = request => Task.FromResult(
+            Decisions.Refused(request, DecisionResult.Blocked, "SLA_LATENCY_VIOLATION"));
+
+        await harness.Client.AuthorizeAsync(
+            ClientHarness.Draft with { Sla = new ServiceLevel("gold", 2000) }, throwOnRefusal: false);
+
+        var span = Comply(harness);
+        Assert.Equal("SLA_LATENCY_VIOLATION", span.GetTagItem("genops.policy.reason_code"));
+        Assert.Equal((null, null, null, null), ServiceLevelOf(span));
+    }
+
+    [Fact]
     public async Task Span_NoDecision_IsAnErrorThatClaimsNothing()
     {
         await using var harness = new ClientHarness();
@@ -331,6 +366,10 @@ public sealed class TelemetryTests
         Assert.Equal("b7ad6b7169203331", span.ParentSpanId.ToString());
         Assert.Equal(span.Id, Assert.Single(harness.Transport.Authorized).Traceparent);
     }
+
+    private static (object?, object?, object?, object?) ServiceLevelOf(Activity span) => (
+        span.GetTagItem("genops.sla.tier"), span.GetTagItem("genops.sla.latency_target_ms"),
+        span.GetTagItem("genops.sla.actual_latency_ms"), span.GetTagItem("genops.sla.met"));
 
     private static Activity Comply(ClientHarness harness)
     {

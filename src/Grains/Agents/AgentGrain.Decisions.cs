@@ -31,11 +31,14 @@ public sealed partial class AgentGrain
         if (dryRun)
             return await DecideAsync(id, request, hash, caller, dryRun: true);
 
+        // What is remembered may be of a ledger that was replaced.
+        await ReadyAsync();
         if (_known.Find(id) is { } known)
             return await RepeatKnownAsync(id, known, hash, caller);
 
         var deciding = DecideAsync(id, request, hash, caller, dryRun: false);
-        _known.Add(id, new KnownWorkload(request, hash, deciding));
+        var asked = new KnownWorkload(request, hash, deciding);
+        _known.Add(id, asked);
         var admitted = false;
         try
         {
@@ -47,7 +50,7 @@ public sealed partial class AgentGrain
         finally
         {
             // A refusal is in the ledger, and an error is no decision: neither is worth the memory.
-            if (!admitted)
+            if (!admitted && _known.Find(id) == asked)
                 _known.Forget(id);
         }
     }
@@ -64,8 +67,13 @@ public sealed partial class AgentGrain
         await RequireRegisteredAsync();
 
         // What was made before this activation may have been decided before it, by another way than today's.
-        if (!dryRun && id.MadeAt < LoadedAt && await workloads.FindAsync(Tenant, id) is { Decision: { } recorded } record)
-            return await RepeatAsync(id, request, record.Hash, hash, recorded, caller);
+        if (!dryRun && id.MadeAt < LoadedAt && await workloads.FindAsync(Tenant, id) is { Decision: { } recorded } record
+            && !await IsUnaskedAsync(recorded))
+        {
+            var repeated = await RepeatAsync(id, request, record.Hash, hash, recorded, caller);
+            await NoteUsedAsync(repeated);
+            return repeated;
+        }
 
         // Every look-up that waits comes before authority is checked.
         await RequireRegisteredAsync();
@@ -80,7 +88,7 @@ public sealed partial class AgentGrain
         {
             // What was granted elsewhere a moment ago may not have arrived here. Whoever was told of it may use it.
             await Watch.RefreshAsync();
-            if (Watch.Current.Epoch > check.CheckedAt)
+            if (Watch.Current.Epoch != check.CheckedAt)
                 check = await CheckAuthorityAsync(request, caller);
         }
 
@@ -127,13 +135,13 @@ public sealed partial class AgentGrain
         if (waiting is not null)
             return waiting;
 
-        var (decision, replayed, epoch) = await ReserveAsync(plan with { Approval = approval });
+        plan = plan with { Approval = approval };
+        var (decision, replayed, epoch) = await ReserveAsync(plan);
         if (!decision.Result.Admits() || plan.DryRun)
             return decision;
 
         decision = await ConfirmAsync(plan, decision, replayed, epoch);
-        if (approval is not null && decision.Result.Admits())
-            await NoteUsedAsync(approval, plan.Id);
+        await NoteUsedAsync(decision);
         return decision;
     }
 
@@ -316,7 +324,10 @@ public sealed partial class AgentGrain
         else
             await Watch.RefreshAsync();
         var check = await CheckAuthorityAsync(plan.Request, plan.Caller, decision.Chain);
-        if (check.Refusal is not { } fault)
+        var fault = check.Refusal;
+        if (fault is null && plan.Approval is null && check.Permitting is [{ Approval: { } link }, ..])
+            fault = new AuthorityFault(ReasonCodes.ApprovalRequired, $"a person has to approve since a moment ago, because of the condition {link.ApprovalWhen!.Text}; ask with a new id", $"delegation {link.Id}");
+        if (fault is null)
             return decision;
 
         // Its reservation is in the ledger, and in whatever the decision tells.

@@ -41,7 +41,7 @@ public sealed partial class AgentGrain
         else if (!State.Authority.HasRoom(Now))
             throw new ConflictException("too_many_delegations", $"the agent {Agent} holds {AgentAuthority.DelegationsMax} delegations that are in force, and can hold no more: revoke some");
         if (parent is not null)
-            DelegationRules.RequireNarrower(definition, parent);
+            DelegationRules.RequireNarrower(definition, parent, isMade: known is not null);
         if (definition.ExpiresAt <= Now)
             throw new InvalidRequestException("expiresAt", "must be in the future; revoke the delegation to end it");
 
@@ -109,12 +109,14 @@ public sealed partial class AgentGrain
     /// <inheritdoc/>
     public async Task<DelegationView> DelegateAsync(DelegationId id, DelegationDefinition definition)
     {
-        var by = CallerContext.Current?.Principal ?? Principal.Of(Agent);
+        var caller = CallerContext.Current;
+        var by = caller?.Principal ?? Principal.Of(Agent);
         if (definition.From != Principal.Of(Agent))
             throw new InvalidRequestException("from", $"is {definition.From}, but {Agent} passes on only what it holds itself: {Principal.Of(Agent)}");
         if (!Principal.TryParse(definition.To.Value, null, out var to) || to.Agent is not { } grantee)
             throw new InvalidRequestException("to", "must be an agent, as in agent:worker");
 
+        await RequireOwnKeyAsync(caller, DelegationAccess.WriteRefusal);
         await RequireRegisteredAsync();
         return State.Refusal is { } refusal
             ? throw new ConflictException("agent_suspended", $"{refusal}; it can pass nothing on")
@@ -124,8 +126,10 @@ public sealed partial class AgentGrain
     /// <inheritdoc/>
     public async Task<AuthorityChange> EndDelegationAsync(DelegationId id, string reason)
     {
-        var by = CallerContext.Current?.Principal ?? Principal.Of(Agent);
+        var caller = CallerContext.Current;
+        var by = caller?.Principal ?? Principal.Of(Agent);
         WorkloadRequestRules.RequireText(reason, "reason");
+        await RequireOwnKeyAsync(caller, DelegationAccess.RevokeRefusal);
         if (await MadeAsync(id) is not { } made || made.Definition.From != Principal.Of(Agent))
             throw new NotFoundException("delegation_not_found", $"{Agent} passed on no delegation {id}");
         return await grains.GetGrain<IAgentGrain>(IAgentGrain.Key(Tenant, made.Definition.To.Agent!.Value)).RevokeDelegationAsync(id, reason, by);
@@ -148,6 +152,21 @@ public sealed partial class AgentGrain
         }
 
         return revoked.ToImmutable();
+    }
+
+    /// <summary>
+    /// The gateway lets a key in that is bound to no agent, as it may ask for any agent's decision. To pass on what an agent
+    /// holds takes that agent's own key, or a person who may act for it.
+    /// </summary>
+    private async Task RequireOwnKeyAsync(CallerContext? caller, Func<Credential, TenantId, Principal, string?> refusalOf)
+    {
+        if (caller is null)
+            return;
+
+        var credential = await tenants.FindAsync(caller.KeyTenant, caller.KeyId)
+            ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
+        if (refusalOf(credential, Tenant, Principal.Of(Agent)) is { } refusal)
+            throw AccessDeniedException.Forbidden(refusal);
     }
 
     /// <summary>The chain that a delegation would pass on; null if a person grants it.</summary>

@@ -116,11 +116,13 @@ public sealed class AuthorityFeed(AuthorityWatch watch, TimeProvider time, IOpti
     {
         try
         {
+            var now = watch.Current;
+            Wake(now);
             while (true)
             {
-                var now = watch.Current;
-                Wake(now);
                 await now.Changed.WaitAsync(_stopped.Token);
+                now = watch.Current;
+                Wake(now);
                 await Task.Delay(options.Value.WakePause, time, _stopped.Token);
             }
         }

@@ -7,8 +7,11 @@ namespace GenOps.ControlPlane.Authority;
 [StatelessWorker(1), Reentrant]
 public sealed class AuthorityFeedGrain(IGrainContext context, AuthorityFeed feed) : Grain(context), IAuthorityFeedGrain
 {
-    private readonly TenantId _tenant = TenantId.Parse(context.GrainId.Key.ToString()!["w/".Length..]);
-
     /// <inheritdoc/>
-    public Task<Epoch> WaitAsync(Epoch? after) => feed.WaitAsync(_tenant, after);
+    public Task<Epoch> WaitAsync(Epoch? after)
+    {
+        // Not read when the grain is made, which is before the gateway's filter has judged the key.
+        var tenant = TenantId.Parse(GrainContext.GrainId.Key.ToString()!["w/".Length..]);
+        return feed.WaitAsync(tenant, after);
+    }
 }

@@ -94,6 +94,7 @@ public static class DelegationRules
     private static string Every(SpendLimit spend) => (spend.Period ?? BudgetPeriod.None) switch
     {
         BudgetPeriod.None => "for all time",
+        BudgetPeriod.Hour => "an hour",
         var period => $"a {Enum.GetName(period)!.ToLowerInvariant()}",
     };
 

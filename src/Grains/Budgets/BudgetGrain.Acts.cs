@@ -35,8 +35,6 @@ public sealed partial class BudgetGrain
     public async Task<BudgetView> ArchiveAsync(Principal by)
     {
         await CurrentAsync();
-        if (!State.Exists)
-            throw new NotFoundException("budget_not_found", $"there is no budget {Root}");
         if (State.Archive(by) is { } archived)
             await AppendAsync(archived);
         else

@@ -40,10 +40,22 @@ public sealed class IdTests
     {
         Assert.Equal($"a tenant name is {NameSyntax.Rule}", Assert.Throws<FormatException>(() => TenantId.Parse(name)).Message);
         Assert.Throws<FormatException>(() => AgentId.Parse(name));
-        Assert.Throws<FormatException>(() => BudgetRoot.Parse(name));
+        Assert.Throws<FormatException>(() => DelegationId.Parse(name));
+        Assert.Throws<FormatException>(() => BudgetRoot.Parse($"@{name}"));
+        Assert.Equal(name == "@a", BudgetRoot.TryParse(name, null, out _));
         Assert.Throws<FormatException>(() => Principal.Parse($"user:{name}"));
         Assert.False(TenantId.TryParse(name, null, out _));
         Assert.False(Principal.TryParse($"agent:{name}", null, out _));
+    }
+
+    [Fact]
+    public void BudgetRoot_OfADelegation_KnowsIt()
+    {
+        var tree = BudgetRoot.Of(DelegationId.Parse("d-1"));
+
+        Assert.Equal(("@d-1", true, DelegationId.Parse("d-1")), (tree.Value, tree.IsOfDelegation, tree.Delegation));
+        Assert.Equal(tree, BudgetRoot.Parse("@d-1"));
+        Assert.Null(BudgetRoot.Parse("usd").Delegation);
     }
 
     [Fact]

@@ -31,4 +31,28 @@ public sealed class AgentRecordTests
 
         Assert.Equal(definition, _record.Define(definition, Maria)!.Definition);
     }
+
+    public static TheoryData<AgentLimits, string> LimitsOfNothing => new()
+    {
+        { new AgentLimits(MaxConcurrent: 0), "limits.maxConcurrent" },
+        { new AgentLimits(RequestsPerMinute: -1), "limits.requestsPerMinute" },
+        { new AgentLimits(TokensPerMinute: 0), "limits.tokensPerMinute" },
+    };
+
+    [Theory]
+    [MemberData(nameof(LimitsOfNothing))]
+    public void Define_ALimitBelowOne_IsRefusedAtItsField(AgentLimits limits, string field)
+    {
+        var refused = Assert.Throws<InvalidRequestException>(() => _record.Define(new AgentDefinition(Limits: limits), Maria));
+
+        Assert.Equal(field, refused.Field);
+    }
+
+    [Fact]
+    public void Define_LimitsOfOne_AreTaken()
+    {
+        var definition = new AgentDefinition(Limits: new AgentLimits(1, 1, 1, true));
+
+        Assert.Equal(definition, _record.Define(definition, Maria)!.Definition);
+    }
 }

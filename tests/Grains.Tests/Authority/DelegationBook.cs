@@ -39,7 +39,7 @@ internal sealed class DelegationBook
         if (before is not null)
             DelegationRules.RequireUnchanged(before, definition);
         if (definition.Parent is { } parent)
-            DelegationRules.RequireNarrower(definition, ChainOf(parent), before is not null);
+            DelegationRules.RequireNarrower(definition, ChainOf(parent), isMade: before is not null);
 
         var made = before is null
             ? new Delegation(DelegationId.Parse(id), definition, 1, Noon, Maria)

@@ -158,4 +158,22 @@ public sealed class DueListTests
 
         Assert.Equal(2, budgets.Open.Count());
     }
+
+    [Fact]
+    public async Task LedgerReplaced_EveryBudgetIsAskedAgain()
+    {
+        var budgets = new AskedBudgets(16, A, B);
+        await budgets.Watch.RefreshAsync();
+        await budgets.ScanAfter(0);
+        budgets.Answer(A, null);
+        budgets.Answer(B, null);
+        await budgets.ScanAfter(1);
+        Assert.Empty(budgets.Open);
+
+        budgets.Incarnation = new("0199a5f0-7c3b-7d21-9d3e-000000000002");
+        await budgets.Watch.RefreshAsync();
+        await budgets.ScanAfter(1);
+
+        Assert.Equal([A, B], budgets.Open.Order());
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class SimulatedDisk
     private readonly HashSet<(TenantId Tenant, WorkloadId Workload, long Slot)> _slots = [];
     private readonly List<StreamId> _changes = [];
 
-    public Guid Incarnation { get; } = new("5d1b6f0e-2a58-4f43-9d0c-3f5f2f3f7a11");
+    public Guid Incarnation { get; init; } = new("5d1b6f0e-2a58-4f43-9d0c-3f5f2f3f7a11");
 
     /// <summary>Everything, in the order in which it became durable.</summary>
     public ImmutableArray<LedgerEntry> Entries
@@ -35,6 +35,21 @@ internal sealed class SimulatedDisk
         {
             lock (_gate)
                 return [.. _changes];
+        }
+    }
+
+    /// <summary>A backup: it has what is durable now.</summary>
+    public SimulatedDisk Copy()
+    {
+        lock (_gate)
+        {
+            var copy = new SimulatedDisk { Incarnation = Incarnation };
+            copy._entries.AddRange(_entries);
+            copy._changes.AddRange(_changes);
+            copy._slots.UnionWith(_slots);
+            foreach (var (stream, entries) in _streams)
+                copy._streams.Add(stream, [.. entries]);
+            return copy;
         }
     }
 

@@ -2,7 +2,7 @@ using Orleans.Runtime;
 
 namespace GenOps.ControlPlane.Tests.Simulation;
 
-/// <summary>A silo's start: what was subscribed, in the order of its stages.</summary>
+/// <summary>A silo's start and end: what was subscribed, in the order of its stages and back.</summary>
 internal sealed class SimulatedLifecycle : ISiloLifecycle
 {
     private readonly List<(int Stage, ILifecycleObserver Observer)> _observers = [];
@@ -21,5 +21,11 @@ internal sealed class SimulatedLifecycle : ISiloLifecycle
     {
         foreach (var (_, observer) in _observers.OrderBy(subscribed => subscribed.Stage))
             await observer.OnStart(CancellationToken.None);
+    }
+
+    public async Task StopAsync()
+    {
+        foreach (var (_, observer) in _observers.OrderByDescending(subscribed => subscribed.Stage))
+            await observer.OnStop(CancellationToken.None);
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Gateway;
+using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Gateway;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +31,11 @@ public sealed class GatedSilo : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ICredentialSource>(Keys);
+        builder.Services.AddSingleton<ILedgerReader, UnchangingLedger>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<AuthorityWatch>();
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<AuthorityWatch>());
+        builder.Services.AddSingleton<AuthorityFeed>();
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(siloPort, _gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort))
             .AddGenOpsGatewayDoor(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1)));

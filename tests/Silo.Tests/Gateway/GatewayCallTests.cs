@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,6 +61,7 @@ public sealed class GatewayCallTests(GatedSilo silo) : IClassFixture<GatedSilo>
     [Theory]
     [InlineData("support")]
     [InlineData("b/acme/support")]
+    [InlineData("w/acme")]
     [InlineData("a/acme")]
     [InlineData("a/acme/support/x")]
     [InlineData("a/*/support")]
@@ -67,6 +69,62 @@ public sealed class GatewayCallTests(GatedSilo silo) : IClassFixture<GatedSilo>
     public async Task Call_KeyOfNoAgent_IsForbidden(string grainKey) =>
         await WithAsync(silo.Keys.Issue(TenantId.All, Role.Admin), client => RefusedAsync(
             403, $"'{grainKey}' is not the key of an agent, a/TENANT/AGENT", client.GetGrain<IGatedGrain>(grainKey).DecideAsync));
+
+    [Theory]
+    [InlineData("acme")]
+    [InlineData("a/acme/support")]
+    [InlineData("t/acme")]
+    [InlineData("w/acme/support")]
+    [InlineData("w/*")]
+    [InlineData("w/ACME")]
+    [InlineData("w")]
+    public async Task Feed_KeyOfNoTenantsFeed_IsForbidden(string grainKey) =>
+        await WithAsync(silo.Keys.Issue(TenantId.All, Role.Admin), client => RefusedAsync(
+            403, $"'{grainKey}' is not the key of a tenant's feed, w/TENANT", () => client.GetGrain<IAuthorityFeedGrain>(grainKey).WaitAsync(null)));
+
+    [Fact]
+    public async Task Feed_OtherTenant_IsForbidden() =>
+        await WithAsync(silo.Keys.Issue(Acme), client => RefusedAsync(
+            403, "this credential is for another tenant", () => client.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(Globex)).WaitAsync(null)));
+
+    [Fact]
+    public async Task Feed_RoleWithoutThePermission_IsForbidden() =>
+        await WithAsync(silo.Keys.Issue(Acme, Role.Auditor), client => RefusedAsync(
+            403, "the role auditor does not permit WorkloadDecide", () => client.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(Acme)).WaitAsync(null)));
+
+    [Fact]
+    public async Task Feed_KeyBoundToAnAgent_HearsOfItsTenant() =>
+        await WithAsync(silo.Keys.Issue(Acme, agent: Support), async client => Assert.Equal(
+            new Epoch(7), await client.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(Acme)).WaitAsync(null)));
+
+    [Fact]
+    public async Task Caller_OfTheConnection_IsSeenByTheGrainAndByWhatItCalls()
+    {
+        var key = silo.Keys.Issue(Acme);
+        await WithAsync(key, async client => Assert.Equal(
+            $"acme {key.Id} user:test; inner acme {key.Id} user:test", await Agent(client, Acme, Support).CallerAsync()));
+    }
+
+    [Fact]
+    public async Task Caller_ForgedByTheClient_DoesNotArrive()
+    {
+        var key = silo.Keys.Issue(Acme);
+        await WithAsync(key, async client =>
+        {
+            RequestContext.Set("genops.credential", "* 000000000000 user:admin");
+            Assert.Equal(
+                $"acme {key.Id} user:test; inner acme {key.Id} user:test", await Agent(client, Acme, Support).CallerAsync());
+        });
+    }
+
+    [Fact]
+    public async Task Caller_OfOneCall_IsNotThatOfTheNext()
+    {
+        var (first, second) = (silo.Keys.Issue(Acme), silo.Keys.Issue(Acme));
+        foreach (var key in (ApiKey[])[first, second])
+            await WithAsync(key, async client => Assert.StartsWith($"acme {key.Id} ", await Agent(client, Acme, Support).CallerAsync(), StringComparison.Ordinal));
+        Assert.Equal("nobody", await silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IGatedGrain>(IAgentGrain.Key(Acme, Support)).InnerCallerAsync());
+    }
 
     [Fact]
     public async Task Call_ManagementGrain_IsForbidden() =>

@@ -13,6 +13,13 @@ public interface IGatedGrain : IGrainWithStringKey
     [Alias("ReadEvidence"), External(Permission.EvidenceRead)]
     Task<int> ReadEvidenceAsync();
 
+    /// <summary>Answers for whom it, and a grain that it calls, is called.</summary>
+    [Alias("Caller"), External(Permission.WorkloadDecide)]
+    Task<string> CallerAsync();
+
+    [Alias("InnerCaller")]
+    Task<string> InnerCallerAsync();
+
     [Alias("Inner")]
     Task<string> InnerAsync();
 }

@@ -54,6 +54,20 @@ internal sealed class ConditionParser(string text, Unit costUnit)
         return NearestNames.Distance(written, nearest.ToLowerInvariant()) <= Math.Max(1, nearest.Length / 3) ? $"; did you mean {nearest}?" : "";
     }
 
+    private static string NearestOperand(ConditionToken token) =>
+        Nearest(token, ConditionNames.Operands) is { Length: > 0 } nearest
+            ? nearest
+            : $"; there are {string.Join(", ", ConditionNames.Operands)}, and a text stands in quotes: \"{(token.Text.Length > 32 ? "…" : token.Text)}\"";
+
+    private static ConditionLiteral ReadNumber(ConditionToken token)
+    {
+        var digits = token.Text.AsSpan().TrimStart('-').TrimStart('0');
+        var count = digits.Length - (digits.Contains('.') ? 1 : 0);
+        if (count > DigitsMax)
+            throw Fault(token, $"a number of {count} digits; at most {DigitsMax} are taken");
+        return ConditionLiteral.Of(decimal.Parse(token.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
+    }
+
     private static string Noun(ConditionType type) => type switch
     {
         ConditionType.Number => "a number",
@@ -132,7 +146,6 @@ internal sealed class ConditionParser(string text, Unit costUnit)
     {
         var first = Token;
         var left = ReadOperand();
-        Nodes++;
         var sign = Token;
         if (Take("in"))
             return ReadMembership(first, left);
@@ -145,7 +158,11 @@ internal sealed class ConditionParser(string text, Unit costUnit)
         if (left is ConditionLiteral { Truth: { } truth })
             return new Constant(truth);
         if (left is ParameterOperand)
+        {
+            Nodes++;
             return new Comparison(left, "==", ConditionLiteral.Of(true), ConditionType.Truth);
+        }
+
         if (sign.Is("not"))
             throw Fault(sign, $"where a comparison is meant; write not ({left} in …)");
         if (left.Type == ConditionType.Texts)
@@ -157,6 +174,7 @@ internal sealed class ConditionParser(string text, Unit costUnit)
 
     private Comparison ReadRight(ConditionOperand left, ConditionToken sign)
     {
+        Nodes++;
         var second = Token;
         if (second.Is("["))
             throw Fault(second, "a list, which stands only after in");
@@ -184,6 +202,7 @@ internal sealed class ConditionParser(string text, Unit costUnit)
 
     private ConditionNode ReadMembership(ConditionToken first, ConditionOperand left)
     {
+        Nodes++;
         if (left.Type == ConditionType.Texts)
             throw Fault(first, "a set of texts, which can't be in another; ask \"pii\" in data");
         if (Take(ConditionNames.Data))
@@ -244,20 +263,6 @@ internal sealed class ConditionParser(string text, Unit costUnit)
             default:
                 throw Fault(token, "where a name such as cost, tool or parameters.refundAmount, or a value is meant");
         }
-    }
-
-    private static string NearestOperand(ConditionToken token) =>
-        Nearest(token, ConditionNames.Operands) is { Length: > 0 } nearest
-            ? nearest
-            : $"; there are {string.Join(", ", ConditionNames.Operands)}, and a text stands in quotes: \"{(token.Text.Length > 32 ? "…" : token.Text)}\"";
-
-    private static ConditionLiteral ReadNumber(ConditionToken token)
-    {
-        var digits = token.Text.AsSpan().TrimStart('-').TrimStart('0');
-        var count = digits.Length - (digits.Contains('.') ? 1 : 0);
-        if (count > DigitsMax)
-            throw Fault(token, $"a number of {count} digits; at most {DigitsMax} are taken");
-        return ConditionLiteral.Of(decimal.Parse(token.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
     }
 
     private CostOperand ReadCost()
