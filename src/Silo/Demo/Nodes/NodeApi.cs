@@ -10,6 +10,7 @@ using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Demo.Organisations;
+using GenOps.ControlPlane.Silo.Http;
 
 namespace GenOps.ControlPlane.Silo.Demo.Nodes;
 
