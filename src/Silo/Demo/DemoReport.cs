@@ -15,6 +15,7 @@ namespace GenOps.ControlPlane.Silo.Demo;
 /// <param name="Suspension">How the suspension in the middle went.</param>
 /// <param name="Revocation">How the revocation in the middle went.</param>
 /// <param name="InFlight">What became of a call that ran when its authority was taken away.</param>
+/// <param name="Approval">How an action went that a person had to approve.</param>
 /// <param name="Evidence">What the ledger's verification found.</param>
 /// <param name="Recomputed">Whether every total follows from the ledger, and again from the trace and the price book.</param>
 /// <param name="PairsPerSecond">Calls decided and reported, by second.</param>
@@ -31,6 +32,7 @@ internal sealed record DemoReport(
     SuspensionReport Suspension,
     RevocationReport Revocation,
     InFlightReport InFlight,
+    ApprovalReport Approval,
     EvidenceReport Evidence,
     bool Recomputed,
     double PairsPerSecond,

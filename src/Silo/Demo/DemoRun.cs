@@ -24,6 +24,9 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
     private const int BarDepth = 2;
     private const int RecountsMax = 20;
 
+    /// <summary>The person who approves is quick here.</summary>
+    private static readonly TimeSpan ApprovalPollInterval = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Runs it.</summary>
     /// <exception cref="DemoException">It could not come to an end; the message says why.</exception>
     public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
@@ -85,6 +88,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
                 client.Tenant = organisation.Tenant.Value;
                 client.Gateways = [$"127.0.0.1:{node.GatewayPort}"];
                 client.ApiKey = serviceKey;
+                client.ApprovalPollMin = ApprovalPollInterval;
             })
             .BuildServiceProvider();
 
@@ -93,6 +97,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             (agent, cancellation) => api.SuspendAsync(agent, "the demo stops a busy agent in the middle of everything", cancellation),
             time);
         var client = services.GetRequiredService<IGenOpsClient>();
+        var approval = await ApproveAsync(node, api, organisation, client, cancellationToken);
         var revocation = RevocationOf(organisation, calls, suspension.Agent, api);
         await using var inFlight = new WorkInFlight(client, FirstOfBusiest(calls, revocation.Agents), time);
         screen.Say($"Suspension    {suspension.Agent}, at half way");
@@ -108,21 +113,35 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
 
         screen.Say("");
         screen.Say("Verifying the ledger and counting everything again …");
-        return await ProveAsync(api, organisation, replay, progress, cancellationToken);
+        return await ProveAsync(api, organisation, replay, approval, progress, cancellationToken);
+    }
+
+    private async Task<ApprovalReport> ApproveAsync(
+        NodeProcess node, NodeApi api, Organisation organisation, IGenOpsClient client, CancellationToken cancellationToken)
+    {
+        var managerKey = await api.CreateKeyAsync(
+            new KeyRequest(Role.Approver, Principal.Parse("user:robert@acme.example"), ["managers"]), cancellationToken);
+        using var manager = new NodeApi(node.Url, managerKey, organisation.Tenant, options.HttpTimeout);
+        var report = await new ApprovedAction(
+            client, (approval, cancellation) => manager.ApproveAsync(approval, "the customer is right", cancellation), time).RunAsync(cancellationToken);
+        screen.Say($"Approval      {report.Agent} asks for a refund of {ApprovedAction.RefundAmount}: BLOCKED {report.ReasonCode}, since {report.Condition}");
+        screen.Say($"              {report.ApprovedBy} approves: {report.Result.Text()} after {report.WaitedMs:N0} ms");
+        return report;
     }
 
     private async Task<DemoReport> ProveAsync(
-        NodeApi api, Organisation organisation, ReplayResult replay, ReplayProgress progress, CancellationToken cancellationToken)
+        NodeApi api, Organisation organisation, ReplayResult replay, ApprovalReport approval, ReplayProgress progress,
+        CancellationToken cancellationToken)
     {
         var evidence = await api.VerifyEvidenceAsync(cancellationToken);
         var (ledger, views) = await RecountAsync(api, organisation, cancellationToken);
         var trace = new TraceRecount(organisation, PriceBook.Default, time.GetUtcNow());
         foreach (var outcome in replay.Outcomes)
             trace.Take(outcome);
-        foreach (var extra in replay.ExtraCalls)
+        foreach (var extra in approval.Calls.Add(replay.InFlight.Call))
             trace.Take(extra);
 
-        var invariants = Proof.Check(replay, evidence, ledger, trace, views);
+        var invariants = Proof.Check(replay, approval, evidence, ledger, trace, views);
         return new DemoReport(
             replay.Outcomes.Length,
             Enum.GetValues<DecisionResult>().ToImmutableSortedDictionary(result => result.Text(), progress.Of),
@@ -132,6 +151,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             replay.Suspension,
             replay.Revocation,
             replay.InFlight,
+            approval,
             new EvidenceReport(evidence.Entries, evidence.Verified),
             invariants.All(invariant => invariant.Held || invariant.Name is not (Proof.FromLedger or Proof.FromTrace)),
             Math.Round(replay.PairsPerSecond, 1),

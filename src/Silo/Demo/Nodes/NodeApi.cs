@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
@@ -67,6 +68,10 @@ internal sealed class NodeApi : IDisposable
     /// <summary>Revokes a delegation: true everywhere when this returns.</summary>
     public Task<AuthorityChange> RevokeAsync(DelegationId delegation, string reason, CancellationToken cancellationToken) =>
         SendAsync<AuthorityChange>(HttpMethod.Post, $"{_tenant}/delegations/{delegation}/revoke", new { reason }, cancellationToken);
+
+    /// <summary>Approves an action, as the person whose key this is.</summary>
+    public Task<ApprovalView> ApproveAsync(ApprovalId approval, string reason, CancellationToken cancellationToken) =>
+        SendAsync<ApprovalView>(HttpMethod.Post, $"{_tenant}/approvals/{approval}/approve", new { reason }, cancellationToken);
 
     /// <summary>The trees that count what is spent on delegations; there is one as soon as something was asked for on it.</summary>
     public async Task<ImmutableArray<BudgetRoot>> ListSpendTreesAsync(CancellationToken cancellationToken)

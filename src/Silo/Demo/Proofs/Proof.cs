@@ -20,29 +20,32 @@ internal static class Proof
 
     /// <summary>Every invariant.</summary>
     /// <param name="replay">What the callers know.</param>
+    /// <param name="approval">What became of the action that a person had to approve.</param>
     /// <param name="evidence">What the node says of its ledger.</param>
     /// <param name="ledger">The ledger, recounted here.</param>
     /// <param name="trace">The trace, recounted here.</param>
     /// <param name="views">Every scope of every budget as the node shows it.</param>
     public static ImmutableArray<Invariant> Check(
-        ReplayResult replay, EvidenceVerification evidence, LedgerRecount ledger, TraceRecount trace, ImmutableArray<BudgetView> views) =>
+        ReplayResult replay, ApprovalReport approval, EvidenceVerification evidence, LedgerRecount ledger, TraceRecount trace,
+        ImmutableArray<BudgetView> views) =>
     [
-        Decisions(replay, ledger),
+        Decisions(replay, approval, ledger),
         Overspend(ledger),
         Suspension(replay.Suspension),
         Revocation(replay.Revocation, ledger),
         InFlight(replay.InFlight),
+        Approval(approval),
         Evidence(evidence, ledger),
         LedgerTotals(ledger, views),
         TraceTotals(ledger, trace),
         NothingHeld(ledger),
     ];
 
-    private static Invariant Decisions(ReplayResult replay, LedgerRecount ledger)
+    private static Invariant Decisions(ReplayResult replay, ApprovalReport approval, LedgerRecount ledger)
     {
         const string Name = "every call decided once";
         var told = replay.Outcomes.Select(outcome => (outcome.Id, outcome.Result, outcome.ReasonCode, Name: $"row {outcome.Call.Call.Row}"))
-            .Concat(replay.ExtraCalls.Select(extra => (
+            .Concat(approval.Calls.Add(replay.InFlight.Call).Select(extra => (
                 extra.Decision.Id, extra.Decision.Result, extra.Decision.ReasonCode, Name: $"extra call of {extra.Request.Agent}")))
             .ToList();
         foreach (var (id, result, reason, call) in told)
@@ -92,6 +95,11 @@ internal static class Proof
         $"{inFlight.Agent}: "
         + (inFlight.ToldAfterMs is { } ms ? $"told {Told(ms)}" : "never told")
         + (inFlight.Settled ? ", and its figures were taken nevertheless" : ", and its figures were not taken"));
+
+    private static Invariant Approval(ApprovalReport approval) => new(
+        "approval lets one action run",
+        approval is { ReasonCode: ReasonCodes.ApprovalRequired, Result: DecisionResult.Allowed, ApprovedBy: { IsAgent: false } by } && by != approval.RequestedBy,
+        $"{approval.Agent}: {approval.ReasonCode}, approved by {approval.ApprovedBy?.Value ?? "nobody"} for {approval.RequestedBy}, then {approval.Result.Text()}");
 
     private static string Told(double ms) => ms < 0
         ? string.Create(CultureInfo.InvariantCulture, $"{-ms:N1} ms before the acknowledgement arrived")

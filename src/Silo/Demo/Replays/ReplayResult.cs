@@ -13,7 +13,4 @@ internal sealed record ReplayResult(
 {
     /// <summary>Calls that were decided and reported, by second.</summary>
     public double PairsPerSecond => Outcomes.Count(outcome => outcome.ReconcileTime is not null) / Elapsed.TotalSeconds;
-
-    /// <summary>The calls that were made besides those of the trace.</summary>
-    public ImmutableArray<ExtraCall> ExtraCalls => [InFlight.Call];
 }
