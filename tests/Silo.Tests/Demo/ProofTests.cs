@@ -20,8 +20,8 @@ public sealed class ProofTests
 {
     private static readonly SuspensionReport Suspended = new(AgentId.Parse("bot"), 7, 0, 1.5);
 
-    private static readonly DelegationId Team = DelegationId.Parse("team");
-    private static readonly RevocationReport Revoked = new(Team, 3, 9, 0, 2.5);
+    private static readonly DelegationId Granted = DelegationId.Parse("team");
+    private static readonly RevocationReport Revoked = new(Granted, 3, 9, 0, 2.5);
 
     private readonly WorkloadId _allowed = NewId();
     private readonly WorkloadId _ran = NewId();
@@ -39,7 +39,7 @@ public sealed class ProofTests
             .Refuse(_refused, ReasonCodes.BudgetExceeded)
             .Refuse(_asked, ReasonCodes.ApprovalRequired).HoldForApproval(_approval, "0.5")
             .Reserve(_approved, "0.5", approval: _approval).Reconcile(_approved, "0.5", "0.25")
-            .Revoke(Team);
+            .Revoke(Granted);
 
     [Fact]
     public void Check_EverythingFits_AllHold()
@@ -95,8 +95,8 @@ public sealed class ProofTests
     [Fact]
     public void Check_AdmissionAfterTheRevocationsEntry_Fails()
     {
-        _entries.Reserve(NewId(), "0.01", chain: [Team]);
-        AssertFails("revocation true when acknowledged", Check(), "after its entry in the ledger 1 admissions stand");
+        _entries.Reserve(NewId(), "0.01", chain: [Granted]);
+        AssertFails("revocation true when acknowledged", Check(), "after it the ledger has 1 admissions and 0 refusals");
     }
 
     [Theory]
@@ -180,7 +180,7 @@ public sealed class ProofTests
         var recount = NewTraceRecount();
         recount.Take(new CallOutcome(CallOf(1, 100), _allowed, DecisionResult.Allowed, null, default, default)
         {
-            Chain = [DelegationId.Parse("top"), Team, DelegationId.Parse("team.bot"), DelegationId.Parse("team.clerk")],
+            Chain = [DelegationId.Parse("top"), Granted, DelegationId.Parse("team.bot"), DelegationId.Parse("team.clerk")],
         });
         var tree = BudgetRoot.Parse("@team");
         Assert.Equal(
@@ -252,7 +252,7 @@ public sealed class ProofTests
         var refused = new Decision(_asked, DecisionResult.Blocked, ReasonCodes.ApprovalRequired, "a person has to approve", null, [], null, default);
         var allowed = new Decision(_approved, DecisionResult.Allowed, null, null, null, [], Noon.AddHours(1), default);
         return new ApprovalReport(
-            _approval, request.Agent, Team, "parameters.refundAmount > 200", ReasonCodes.ApprovalRequired, Principal.Parse("user:demo"),
+            _approval, request.Agent, Granted, "parameters.refundAmount > 200", ReasonCodes.ApprovalRequired, Principal.Parse("user:demo"),
             Principal.Parse("user:robert"), DecisionResult.Allowed, 1)
         {
             Calls = [new ExtraCall(request, refused, null), new ExtraCall(request, allowed, new Reconciliation(Actual: [new Amount(Q("0.25"), Unit.Usd)]))],

@@ -87,7 +87,7 @@ internal static class Proof
             Name,
             revocation is { AttemptedAfterAcknowledged: > 0, AllowedAfterAcknowledged: 0 } && admitted.Count == 0,
             $"{revocation.Delegation}: {revocation.AttemptedAfterAcknowledged:N0} calls began after the acknowledgement, "
-            + $"{revocation.AllowedAfterAcknowledged:N0} were allowed; after its entry in the ledger {admitted.Count:N0} admissions stand, and {refused:N0} refusals");
+            + $"{revocation.AllowedAfterAcknowledged:N0} were allowed; after it the ledger has {admitted.Count:N0} admissions and {refused:N0} refusals");
     }
 
     private static Invariant InFlight(InFlightReport inFlight) => new(
