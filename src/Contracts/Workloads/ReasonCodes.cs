@@ -49,6 +49,9 @@ public static class ReasonCodes
     /// <summary>A delegation of the chain, or the key that asks, was revoked.</summary>
     public const string AuthorityRevoked = "x_authority_revoked";
 
+    /// <summary>A limit of spend, the agent's budgets, or who approves was changed while this was decided: ask again with a new id.</summary>
+    public const string AuthorityChanged = "x_authority_changed";
+
     /// <summary>The chain does not permit the operation's type.</summary>
     public const string CapabilityDenied = "x_capability_denied";
 

@@ -41,6 +41,7 @@ public sealed partial class AgentGrain
             }
 
             var prices = tenant.Prices.Newest;
+            var bindings = State.Bindings;
             if (tenant.Refusal is { } tenantRefusal)
                 return Refused(new AuthorityFault(ReasonCodes.TenantSuspended, tenantRefusal, ITenantGrain.Key(Tenant)));
             if (caller is not null && !(keys.Keys.TryGetValue(caller.KeyId, out var key) && key.IsGood(Time.GetUtcNow())))
@@ -57,11 +58,11 @@ public sealed partial class AgentGrain
             var chains = only is { } ids ? granted.Chains.RemoveAll(chain => !chain.Ids.AsSpan().SequenceEqual(ids.AsSpan())) : granted.Chains;
             var verdict = AuthorityEvaluator.Evaluate(
                 Agent, chains, request, Now, unit => charges.Estimate(request, unit, prices, Now).Amount);
-            return verdict.Fault is not { } fault ? new AuthorityCheck(snapshot.Epoch, null, null, verdict.Permitting, prices)
-                : tenant.Authority == AuthorityMode.Observe ? new AuthorityCheck(snapshot.Epoch, null, fault, [], prices)
+            return verdict.Fault is not { } fault ? new AuthorityCheck(snapshot.Epoch, null, null, verdict.Permitting, prices, bindings)
+                : tenant.Authority == AuthorityMode.Observe ? new AuthorityCheck(snapshot.Epoch, null, fault, [], prices, bindings)
                 : Refused(fault);
 
-            AuthorityCheck Refused(AuthorityFault fault) => new(snapshot.Epoch, fault, null, [], prices);
+            AuthorityCheck Refused(AuthorityFault fault) => new(snapshot.Epoch, fault, null, [], prices, bindings);
         }
     }
 

@@ -75,12 +75,7 @@ public sealed partial class AgentGrain
             return repeated;
         }
 
-        // Every look-up that waits comes before authority is checked.
         await RequireRegisteredAsync();
-        var bindings = State.Bindings;
-        var units = new Unit?[bindings.Length];
-        for (var i = 0; i < bindings.Length; i++)
-            units[i] = await UnitAsync(bindings[i].Root);
 
         // Prices are those of the epoch that authority is checked at: whoever was told that they are changed is charged the new ones.
         var check = await CheckAuthorityAsync(request, caller);
@@ -96,6 +91,12 @@ public sealed partial class AgentGrain
         if (check.Refusal is { } fault)
             return await RefusedAsync(request, hash, Refusal(id, fault, checkedAt), dryRun);
 
+        // What waits from here on is made good by the epoch that the money brings back.
+        var bindings = check.Bindings;
+        var units = new Unit?[bindings.Length];
+        for (var i = 0; i < bindings.Length; i++)
+            units[i] = await UnitAsync(bindings[i].Root);
+
         var (chain, limits, throttled) = await ChooseAsync(id, request, hash, check);
         if (throttled is not null)
             return await HeldBackAsync(id, request, hash, throttled, check, chain, dryRun);
@@ -108,41 +109,43 @@ public sealed partial class AgentGrain
         }
 
         var warning = check.Observed is { } observed ? new DecisionWarning(observed.Code, observed.Reason, observed.DeterminedBy) : null;
-        var plan = new DecisionPlan(id, request, hash, caller, chain, draws, checkedAt, warning, dryRun);
+        var plan = new DecisionPlan(id, request, hash, caller, chain, bindings, draws, checkedAt, warning, dryRun);
         if (dryRun)
-            return await AskBudgetsAsync(plan);
+            return (await AskBudgetsAsync(plan)).Decision;
 
         // What is taken is given back unless it is allowed; also when nobody can tell, since then it is asked again.
         Begin(id, request, chain, limits);
-        var isAllowed = false;
+        var isRunning = false;
         try
         {
-            var decision = await AskBudgetsAsync(plan);
-            isAllowed = decision.Result.Admits();
+            var (decision, replayed) = await AskBudgetsAsync(plan);
+
+            // What was decided before may be over by now, and then it runs no more.
+            isRunning = decision.Result.Admits() && (!replayed || await workloads.FindAsync(Tenant, id) is { State: WorkloadState.Open });
             return decision;
         }
         finally
         {
-            if (!isAllowed)
+            if (!isRunning)
                 End(id, request, null);
         }
     }
 
     /// <summary>Asks for approval if need be, and for the money; and checks once more.</summary>
-    private async Task<Decision> AskBudgetsAsync(DecisionPlan plan)
+    private async Task<(Decision Decision, bool Replayed)> AskBudgetsAsync(DecisionPlan plan)
     {
         var (approval, waiting) = await ApproveAsync(plan);
         if (waiting is not null)
-            return waiting;
+            return (waiting, false);
 
         plan = plan with { Approval = approval };
         var (decision, replayed, epoch) = await ReserveAsync(plan);
         if (!decision.Result.Admits() || plan.DryRun)
-            return decision;
+            return (decision, replayed);
 
         decision = await ConfirmAsync(plan, decision, replayed, epoch);
         await NoteUsedAsync(decision);
-        return decision;
+        return (decision, replayed);
     }
 
     /// <summary>
@@ -324,9 +327,7 @@ public sealed partial class AgentGrain
         else
             await Watch.RefreshAsync();
         var check = await CheckAuthorityAsync(plan.Request, plan.Caller, decision.Chain);
-        var fault = check.Refusal;
-        if (fault is null && plan.Approval is null && check.Permitting is [{ Approval: { } link }, ..])
-            fault = new AuthorityFault(ReasonCodes.ApprovalRequired, $"a person has to approve since a moment ago, because of the condition {link.ApprovalWhen!.Text}; ask with a new id", $"delegation {link.Id}");
+        var fault = check.Refusal ?? Superseded(plan, check);
         if (fault is null)
             return decision;
 
@@ -339,6 +340,40 @@ public sealed partial class AgentGrain
 
         await GiveBackAsync(id, decision.Reservations[..^1], refusal);
         return refusal;
+    }
+
+    /// <summary>
+    /// What the decision went by and was changed before it was final, although authority as such still stands. Whoever was
+    /// told of the change must find it heeded; null if there is nothing of the kind.
+    /// </summary>
+    private static AuthorityFault? Superseded(DecisionPlan plan, AuthorityCheck check)
+    {
+        if (!check.Bindings.AsSpan().SequenceEqual(plan.Bindings.AsSpan()))
+            return Changed($"what the agent {plan.Request.Agent} draws from", $"agent {plan.Request.Agent}");
+        if (plan.Chain is not { } stoodOn)
+            return null;
+
+        // Only a tenant that observes comes here without the chain.
+        var own = stoodOn.Chain.Ids[^1];
+        if (check.Permitting is not [var now, ..])
+            return Changed($"the chain of the delegation {own}", $"delegation {own}");
+        if (plan.Approval is null && now.Approval is { } link)
+        {
+            return new AuthorityFault(
+                ReasonCodes.ApprovalRequired, $"a person has to approve since a moment ago, because of the condition {link.ApprovalWhen!.Text}; ask with a new id", $"delegation {link.Id}");
+        }
+
+        foreach (var (before, after) in stoodOn.Chain.Links.Zip(now.Chain.Links))
+        {
+            // Of what was changed, the rest is looked at anew; limits of spend and who approves were taken into account before.
+            if (before.Version != after.Version && (after.Definition.Limits?.Spend is not null || plan.Approval is not null))
+                return Changed($"the delegation {after.Id}", $"delegation {after.Id}");
+        }
+
+        return null;
+
+        static AuthorityFault Changed(string what, string determinedBy) => new(
+            ReasonCodes.AuthorityChanged, $"{what} was changed while this was decided; ask again with a new id", determinedBy);
     }
 
     private async Task<Decision> RefuseAsync(WorkloadRequest request, ContentHash hash, Decision refusal)

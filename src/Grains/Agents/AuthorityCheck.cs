@@ -11,5 +11,7 @@ namespace GenOps.ControlPlane.Agents;
 /// <param name="Observed">What it would have been refused with in a tenant that only observes; null for nothing.</param>
 /// <param name="Permitting">The chains that permit it; empty if none does.</param>
 /// <param name="Prices">The tenant's prices at that epoch.</param>
+/// <param name="Bindings">What the agent draws from at that epoch.</param>
 internal sealed record AuthorityCheck(
-    Epoch CheckedAt, AuthorityFault? Refusal, AuthorityFault? Observed, ImmutableArray<AdmittedChain> Permitting, TenantPrices Prices);
+    Epoch CheckedAt, AuthorityFault? Refusal, AuthorityFault? Observed, ImmutableArray<AdmittedChain> Permitting, TenantPrices Prices,
+    ImmutableArray<BudgetBinding> Bindings);

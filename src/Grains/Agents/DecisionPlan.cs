@@ -13,6 +13,7 @@ namespace GenOps.ControlPlane.Agents;
 /// <param name="Hash">Its content hash.</param>
 /// <param name="Caller">Whose key asks; null if the control plane itself does.</param>
 /// <param name="Chain">The chain that permits it; null in a tenant that only observes, if none does.</param>
+/// <param name="Bindings">What the agent draws from.</param>
 /// <param name="Draws">What it draws from, in name order; the last one decides.</param>
 /// <param name="CheckedAt">The epoch that authority was checked at.</param>
 /// <param name="Warning">What it would have been refused with in a tenant that only observes.</param>
@@ -24,6 +25,7 @@ internal sealed record DecisionPlan(
     ContentHash Hash,
     CallerContext? Caller,
     AdmittedChain? Chain,
+    ImmutableArray<BudgetBinding> Bindings,
     ImmutableArray<BudgetDraw> Draws,
     Epoch CheckedAt,
     DecisionWarning? Warning,

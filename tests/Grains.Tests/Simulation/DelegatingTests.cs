@@ -1,5 +1,8 @@
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Tenants;
@@ -190,13 +193,90 @@ public sealed class DelegatingTests
         Assert.Equal([("d-1", false), ("d-2", true)], after.Links.Select(link => (link.Delegation.Id.Value, link.Stops is null)));
     }
 
+    [Fact]
+    public void Authorize_SpendLimitNarrowedOnAnotherProcess_IsNotAllowedByTheOldOne()
+    {
+        var limits = (string amount) => new DelegationLimits(Spend: new SpendLimit(Quantity.Parse(amount), Unit.Usd, BudgetPeriod.None));
+        Grant("d-1", "user:maria", Planner, limits: limits("10"));
+        Grant("d-2", "agent:planner", Worker, "d-1");
+        var here = _scenario.Only(AgentKey(Worker));
+        Assert.Equal(DecisionResult.Allowed, _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "0.1"))).Result);
+
+        var there = _scenario.Activate(AgentKey(Planner), 1 - here.Node.Number);
+        _scenario.Do(() => On(there).PutDelegationAsync(
+            DelegationId.Parse("d-1"), new DelegationDefinition(Maria, Principal.Parse("agent:planner"), Limits: limits("2")), Maria));
+        var tooMuch = _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "5")));
+        var again = _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "5")));
+        var fits = _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "1.9")));
+
+        Assert.Equal((ReasonCodes.AuthorityChanged, "delegation d-1"), (tooMuch.ReasonCode, tooMuch.DeterminedBy));
+        Assert.Equal(ReasonCodes.BudgetReservationFailed, again.ReasonCode);
+        Assert.Equal(DecisionResult.Allowed, fits.Result);
+    }
+
+    [Fact]
+    public void Authorize_AgentBoundAnewOnAnotherProcess_IsNotChargedToTheOldBudget()
+    {
+        Grant("d-1", "user:maria", Worker);
+        var here = _scenario.Only(AgentKey(Worker));
+        Assert.Equal(DecisionResult.Allowed, _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, null))).Result);
+
+        var there = _scenario.Activate(AgentKey(Worker), 1 - here.Node.Number);
+        _scenario.Do(() => On(there).PutAsync(Bound("b-usd"), Maria));
+        var first = _scenario.Do(() => On(here).AuthorizeAsync(Tokens(Worker, _scenario.Ask(Worker).Id!.Value, 60, null)));
+        var second = _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "1")));
+
+        Assert.Equal(ReasonCodes.AuthorityChanged, first.ReasonCode);
+        Assert.Equal("b-usd", Assert.Single(second.Reservations).Budget.Value);
+        Assert.Equal("0", _scenario.Limit("requests").Unresolved.ToString());
+    }
+
+    [Fact]
+    public void Authorize_ApproverGroupNamedOnAnotherProcess_TakesNoApprovalOfOthers()
+    {
+        Grant("d-1", "user:maria", Worker, condition: "cost > 0.5");
+        _scenario.Do(() => Agent(Worker).PutAsync(Bound("b-usd"), Maria));
+        var here = _scenario.Only(AgentKey(Worker));
+        var approval = _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "1"))).Approval!;
+        _scenario.Do(() => _scenario.Cluster.Get<IApprovalGrain>($"p/acme/{approval}").ApproveAsync("fine", new Approver(Principal.Parse("user:tom"), [])));
+
+        var there = _scenario.Activate(AgentKey(Worker), 1 - here.Node.Number);
+        _scenario.Do(() => On(there).PutDelegationAsync(
+            DelegationId.Parse("d-1"),
+            new DelegationDefinition(Maria, Principal.Parse("agent:worker"), ApprovalWhen: "cost > 0.5", ApproverGroup: "finance"), Maria));
+        var used = _scenario.Do(() => On(here).AuthorizeAsync(_scenario.Ask(Worker, "1") with { Approval = approval }));
+
+        Assert.Equal(DecisionResult.Blocked, used.Result);
+    }
+
+    [Fact]
+    public void Authorize_WhatIsOverAskedAgain_TakesNoSlot()
+    {
+        Grant("d-1", "user:maria", Worker, limits: new DelegationLimits(MaxConcurrent: 1));
+        var request = _scenario.Ask(Worker, null, ttlSeconds: 3_600);
+        _scenario.Do(() => Agent(Worker).AuthorizeAsync(request));
+        var second = Ask(Worker);
+        _scenario.Do(() => Agent(Worker).ReconcileAsync(request.Id!.Value, new Reconciliation()));
+
+        var repeated = _scenario.Do(() => Agent(Worker).AuthorizeAsync(request));
+
+        Assert.Equal(ReasonCodes.ConcurrencyLimit, second.ReasonCode);
+        Assert.Equal(DecisionResult.Allowed, repeated.Result);
+        Assert.Equal(DecisionResult.Allowed, Ask(Worker).Result);
+    }
+
     private IAgentGrain Agent(string agent) => _scenario.Cluster.Get<IAgentGrain>(AgentKey(agent));
 
     private Decision Ask(string agent) => _scenario.Do(() => Agent(agent).AuthorizeAsync(_scenario.Ask(agent, null)));
 
-    private DelegationView Grant(string id, string from, string to, string? parent = null) => _scenario.End(Granting(id, from, to, parent));
+    private IAgentGrain On(SimulatedActivation activation) => _scenario.Cluster.Get<IAgentGrain>(activation);
 
-    private Task<DelegationView> Granting(string id, string from, string to, string? parent = null) => _scenario.Begin(() => Agent(to).PutDelegationAsync(
-        DelegationId.Parse(id),
-        new DelegationDefinition(Principal.Parse(from), Principal.Of(AgentId.Parse(to)), parent is null ? null : DelegationId.Parse(parent)), Maria));
+    private DelegationView Grant(string id, string from, string to, string? parent = null, DelegationLimits? limits = null, string? condition = null) =>
+        _scenario.End(Granting(id, from, to, parent, limits, condition));
+
+    private Task<DelegationView> Granting(
+        string id, string from, string to, string? parent = null, DelegationLimits? limits = null, string? condition = null) => _scenario.Begin(() => Agent(to).PutDelegationAsync(
+            DelegationId.Parse(id),
+            new DelegationDefinition(
+                Principal.Parse(from), Principal.Of(AgentId.Parse(to)), parent is null ? null : DelegationId.Parse(parent), Limits: limits, ApprovalWhen: condition), Maria));
 }
