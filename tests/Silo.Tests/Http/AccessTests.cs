@@ -151,7 +151,7 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
             ("GET", $"{T}/workloads?agent=bot", null),
             ("GET", $"{T}/delegations/bot", null),
             ("GET", $"{T}/delegations/bot/chain", null),
-            ("GET", $"{T}/delegations?to=bot", null),
+            ("GET", $"{T}/delegations?to=agent:bot", null),
         })
         {
             var answer = await Node.SendAsync(method, path, body, rival);
