@@ -134,7 +134,7 @@ public sealed class ProofTests
 
     [Fact]
     public void Check_NodeVerifiedOtherEntries_Fails() => AssertFails(
-        "evidence verified", Check(evidence: new EvidenceVerification(1, 5, true, null)), "the node verified 5 entries, and 4 can be read");
+        "evidence verified", Check(evidence: new EvidenceVerification(1, 5, true, null)), "the node verified 5 entries, and 11 can be read");
 
     [Fact]
     public void Check_ShownTotalDiffersInTheLastDigit_NamesTheScope() => AssertFails(
@@ -243,7 +243,7 @@ public sealed class ProofTests
     {
         var call = CallOf(0, 100);
         var decision = new Decision(_ran, DecisionResult.Allowed, null, null, null, [], Noon.AddHours(1), default);
-        return new InFlightReport(call.Agent, 12.5, true) { Call = new ExtraCall(call.Request, decision, new Reconciliation(call.Actual)) };
+        return new InFlightReport(call.Agent, 12.5, true, new ExtraCall(call.Request, decision, new Reconciliation(call.Actual)));
     }
 
     private ApprovalReport Approved()
@@ -253,10 +253,8 @@ public sealed class ProofTests
         var allowed = new Decision(_approved, DecisionResult.Allowed, null, null, null, [], Noon.AddHours(1), default);
         return new ApprovalReport(
             _approval, request.Agent, Granted, "parameters.refundAmount > 200", ReasonCodes.ApprovalRequired, Principal.Parse("user:demo"),
-            Principal.Parse("user:robert"), DecisionResult.Allowed, 1)
-        {
-            Calls = [new ExtraCall(request, refused, null), new ExtraCall(request, allowed, new Reconciliation(Actual: [new Amount(Q("0.25"), Unit.Usd)]))],
-        };
+            Principal.Parse("user:robert"), DecisionResult.Allowed, 1,
+            [new ExtraCall(request, refused, null), new ExtraCall(request, allowed, new Reconciliation(Actual: [new Amount(Q("0.25"), Unit.Usd)]))]);
     }
 
     private BudgetView View(ScopePath scope, string? limit, Func<BudgetLimitView, BudgetLimitView>? change = null)

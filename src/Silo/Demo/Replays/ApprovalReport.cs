@@ -15,6 +15,7 @@ namespace GenOps.ControlPlane.Silo.Demo.Replays;
 /// <param name="ApprovedBy">Who approved.</param>
 /// <param name="Result">What the agent was answered then.</param>
 /// <param name="WaitedMs">How long it waited for that, in milliseconds.</param>
+/// <param name="Calls">The calls themselves: the refused one, and the one that named the approval.</param>
 internal sealed record ApprovalReport(
     ApprovalId Id,
     AgentId Agent,
@@ -24,9 +25,5 @@ internal sealed record ApprovalReport(
     Principal RequestedBy,
     Principal? ApprovedBy,
     DecisionResult Result,
-    double WaitedMs)
-{
-    /// <summary>The calls themselves: the refused one, and the one that named the approval.</summary>
-    [JsonIgnore]
-    public required ImmutableArray<ExtraCall> Calls { get; init; }
-}
+    double WaitedMs,
+    [property: JsonIgnore] ImmutableArray<ExtraCall> Calls);

@@ -53,13 +53,10 @@ internal sealed class ApprovedAction(
 
         return new ApprovalReport(
             approval, Agent, approved.Asked.Delegation, approved.Asked.Condition, refused.Decision.ReasonCode!, approved.Asked.RequestedBy,
-            approved.DecidedBy, allowed.Decision.Result, Math.Round(waited.TotalMilliseconds, 2))
-        {
-            Calls =
+            approved.DecidedBy, allowed.Decision.Result, Math.Round(waited.TotalMilliseconds, 2),
             [
                 new ExtraCall(refused.Request, refused.Decision, null),
                 new ExtraCall(allowed.Request, allowed.Decision, allowed.IsAllowed ? Figures : null),
-            ],
-        };
+            ]);
     }
 }

@@ -10,9 +10,5 @@ namespace GenOps.ControlPlane.Silo.Demo.Replays;
 /// acknowledgement had arrived; null if it never was.
 /// </param>
 /// <param name="Settled">Whether its figures were taken nevertheless.</param>
-internal sealed record InFlightReport(AgentId Agent, double? ToldAfterMs, bool Settled)
-{
-    /// <summary>The call itself.</summary>
-    [JsonIgnore]
-    public required ExtraCall Call { get; init; }
-}
+/// <param name="Call">The call itself.</param>
+internal sealed record InFlightReport(AgentId Agent, double? ToldAfterMs, bool Settled, [property: JsonIgnore] ExtraCall Call);

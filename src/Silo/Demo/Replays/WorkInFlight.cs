@@ -34,7 +34,7 @@ internal sealed class WorkInFlight(IGenOpsClient client, AssignedCall call, Time
     {
         var workload = _workload ?? throw new InvalidOperationException("it has not begun");
         if (!workload.IsAllowed)
-            return new InFlightReport(Agent, null, false) { Call = new ExtraCall(workload.Request, workload.Decision, null) };
+            return new InFlightReport(Agent, null, false, new ExtraCall(workload.Request, workload.Decision, null));
 
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(_told.Task, Task.Delay(ToldMax, time, waiting.Token));
@@ -45,10 +45,8 @@ internal sealed class WorkInFlight(IGenOpsClient client, AssignedCall call, Time
             : null;
         var figures = new Reconciliation(call.Actual);
         var settled = await workload.ReconcileAsync(figures, cancellationToken);
-        return new InFlightReport(Agent, toldAfterMs, settled.State == WorkloadState.Reconciled)
-        {
-            Call = new ExtraCall(workload.Request, workload.Decision, figures),
-        };
+        return new InFlightReport(
+            Agent, toldAfterMs, settled.State == WorkloadState.Reconciled, new ExtraCall(workload.Request, workload.Decision, figures));
     }
 
     /// <inheritdoc/>
