@@ -34,7 +34,7 @@ internal static class AuthorityCommand
         return new AuthorityReport(
             Machine.Describe(folder), revocation, Aim.AtMost(RevocationRatioMax, revocation.RatioMost),
             chains, Aim.AtMost(ChainRatioMax, chains.Where(one => !one.WritesToDisk).Max(one => one.Ratio.Median)),
-            memory, Aim.AtMost(AgentBytesMax, memory.Agent));
+            memory, Aim.AtMost(AgentBytesMax, memory.Agent), Aim.AtMost(AgentBytesMax, memory.Own));
     }
 
     private static void Print(AuthorityReport report, TextWriter output)
@@ -72,6 +72,7 @@ internal static class AuthorityCommand
         output.WriteLine($"  {"  the product's own",-34}{Number(memory.Own)}");
         output.WriteLine();
         output.WriteLine($"  agent {report.MemoryAim}");
+        output.WriteLine($"  the product's own {report.OwnMemoryAim}");
     }
 
     private static void Row(TextWriter output, params ReadOnlySpan<string> texts) =>

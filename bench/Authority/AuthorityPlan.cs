@@ -13,7 +13,7 @@ internal sealed record AuthorityPlan(
     int Forests, int Descendants, int LargeForests, int LargeDescendants, int Leaves, int Rounds, int Decisions, int Agents)
 {
     /// <summary>What is published.</summary>
-    public static AuthorityPlan Full { get; } = new(20, 10_000, 3, 100_000, 5, 15, 1_000, 100_000);
+    public static AuthorityPlan Full { get; } = new(20, 10_000, 3, 100_000, 5, 15, 500, 100_000);
 
     /// <summary>For a first look.</summary>
     public static AuthorityPlan Short { get; } = new(5, 10_000, 1, 100_000, 5, 7, 500, 20_000);

@@ -9,7 +9,8 @@ namespace GenOps.ControlPlane.Bench.Authority;
 /// <param name="Chains">What long chains cost a decision.</param>
 /// <param name="ChainAim">What a decision at the end of the long chain may take, by one at the end of the short one, without the disk.</param>
 /// <param name="Memory">What idle agents take.</param>
-/// <param name="MemoryAim">What each of them may take.</param>
+/// <param name="MemoryAim">What each of them may take, Orleans' own share included.</param>
+/// <param name="OwnMemoryAim">The same for what is the product's own.</param>
 internal sealed record AuthorityReport(
     Machine Machine, RevocationFigures Revocation, Aim RevocationAim, IReadOnlyList<ChainFigures> Chains, Aim ChainAim,
-    AgentMemoryFigures Memory, Aim MemoryAim);
+    AgentMemoryFigures Memory, Aim MemoryAim, Aim OwnMemoryAim);

@@ -39,8 +39,8 @@ internal static class ForestWriter
             for (var number = first; number < Math.Min(forest.Count, first + StreamsPerCommit); number++)
                 batch.Add([Agent(forest, number, agent, now)]);
             var commit = await store.CommitAsync(batch, cancellationToken);
-            if (commit.Outcomes.FirstOrDefault(outcome => outcome.Kind != AppendOutcomeKind.Accepted) is { } refused)
-                throw new BenchException($"the ledger did not take the agents: {refused.Kind}");
+            if (commit.Outcomes.Any(outcome => outcome.Kind != AppendOutcomeKind.Accepted))
+                throw new BenchException($"the ledger did not take all of the agents from {first} on");
         }
     }
 

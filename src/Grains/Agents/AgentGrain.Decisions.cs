@@ -436,12 +436,17 @@ public sealed partial class AgentGrain
     private async ValueTask<Unit?> UnitAsync(BudgetRoot root)
     {
         // A budget's unit never changes, so it is asked for once. Whether the budget still takes work it says itself.
-        if (_units.TryGetValue(root, out var unit))
-            return unit;
+        foreach (var known in _units)
+        {
+            if (known.Root == root)
+                return known.Unit;
+        }
+
         if (await Budget(root).GetHeaderAsync() is not { } header)
             return null;
 
-        _units[root] = header.Unit;
+        // There is room for all that an agent can be bound to; those of earlier bindings give way.
+        _units = [.. _units.Where(known => known.Root != root).TakeLast(AgentDefinition.BudgetsMax - 1), (root, header.Unit)];
         return header.Unit;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
@@ -33,7 +34,7 @@ public sealed partial class AgentGrain(
     private const string DecidedElsewhere = "decided elsewhere";
 
     private readonly KnownWorkloads _known = new(options.Value.WorkloadsMax);
-    private readonly Dictionary<BudgetRoot, Unit> _units = [];
+    private ImmutableArray<(BudgetRoot Root, Unit Unit)> _units = [];
 
     private TenantId Tenant => Stream.Tenant;
 
@@ -87,7 +88,7 @@ public sealed partial class AgentGrain(
     {
         // What it answered never happened in this ledger.
         _known.Clear();
-        _units.Clear();
+        _units = [];
         _chains = null;
         _throttle = null;
         _flood = null;

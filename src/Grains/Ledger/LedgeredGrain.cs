@@ -19,7 +19,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     private readonly ILogger _logger;
     private TState? _state;
     private Task? _loading;
-    private string _author = "";
+    private string? _author;
     private LedgerHead _head;
     private LedgerHead _durable;
     private DateTimeOffset _lastAt;
@@ -177,7 +177,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         foreach (var content in events)
         {
             State.Verify(content, at);
-            var entry = EntryText.Compose(Stream, head, content, at, _author);
+            var entry = EntryText.Compose(Stream, head, content, at, _author ??= Author());
             entries.Add(entry);
             head = entry.Head;
             changesAuthority |= content.ChangesAuthority;
@@ -289,6 +289,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         }
     }
 
+    /// <summary>The same activation, too, is another writer once it has forgotten what it wrote. Most that are loaded never write.</summary>
+    private string Author() => $"{GrainContext.ActivationId.ToParsableString().TrimStart('@')[..12]}.{_generation}";
+
     private async Task LoadAsync()
     {
         while (true)
@@ -346,8 +349,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         if (generation != _generation)
             return;
 
-        // The same activation, too, is another writer once it has forgotten what it wrote.
-        _author = $"{GrainContext.ActivationId.ToParsableString().TrimStart('@')[..12]}.{generation}";
+        _author = null;
         _head = head;
         _durable = head;
         _lastAt = lastAt > _lastAt ? lastAt : _lastAt;
