@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
@@ -10,7 +11,7 @@ using GenOps.ControlPlane.Tenants;
 
 namespace GenOps.ControlPlane.Bench.Node;
 
-/// <summary>Prepares a node over its HTTP API: a tenant, and agents that draw from a budget each.</summary>
+/// <summary>Prepares a node over its HTTP API: a tenant, and agents that may do everything and draw from a budget each.</summary>
 internal static class NodeSetup
 {
     private const int RequestsAtOnce = 32;
@@ -19,6 +20,9 @@ internal static class NodeSetup
 
     /// <summary>The tenant.</summary>
     public static readonly TenantId Tenant = TenantId.Parse("bench");
+
+    /// <summary>Who answers for the agents.</summary>
+    private static readonly Principal Operator = Principal.Parse("user:bench");
 
     /// <summary>The agent that draws from the budget of this number.</summary>
     public static AgentId Agent(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"agent-{number:0000}"));
@@ -53,8 +57,14 @@ internal static class NodeSetup
         await PutAsync(http, $"/v1/tenants/{Tenant}", new TenantDefinition("Bench"), cancellationToken);
         await Parallel.ForEachAsync(budgets, Options(cancellationToken), (budget, stop) =>
             PutAsync(http, $"/v1/tenants/{Tenant}/budgets/{budget.Root}", budget.Definition, stop));
-        await Parallel.ForAsync(0, bindings.Count, Options(cancellationToken), (number, stop) =>
-            PutAsync(http, $"/v1/tenants/{Tenant}/agents/{Agent(number)}", new AgentDefinition([bindings[number]]), stop));
+        await Parallel.ForAsync(0, bindings.Count, Options(cancellationToken), async (number, stop) =>
+        {
+            var agent = Agent(number);
+            await PutAsync(http, $"/v1/tenants/{Tenant}/agents/{agent}", new AgentDefinition([bindings[number]]), stop);
+
+            // One link without limits, the least that a call needs.
+            await PutAsync(http, $"/v1/tenants/{Tenant}/delegations/{agent}", new DelegationDefinition(Operator, Principal.Of(agent)), stop);
+        });
     }
 
     private static ParallelOptions Options(CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
-// A first governed call. Start a node, register the tenant `acme` with the agent `support-bot`, and then:
+// A first governed call. Start a node, make the tenant `acme` with the agent `support-bot`, delegate to the agent, since
+// nobody may do anything by themselves (README.md has the commands), and then:
 //   dotnet run --project samples/FirstCall -- path/to/a.key
 using GenOps.ControlPlane.Client;
 using GenOps.ControlPlane.Workloads;

@@ -35,6 +35,8 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.AddOptions<AuthorityWatchOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityWatchOptions>, AuthorityOptionsValidator>());
         services.AddOptions<AuthorityFeedOptions>().ValidateOnStart();
+        services.AddOptions<AuthorityDirectoryOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityDirectoryOptions>, AuthorityOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityFeedOptions>, AuthorityOptionsValidator>());
         services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());

@@ -79,6 +79,36 @@ internal sealed class ClientHarness : IAsyncDisposable
         return await Record.ExceptionAsync(() => task);
     });
 
+    /// <summary>Lets the clock run until <paramref name="start"/>'s task ends; see <see cref="SettleAsync(Func{bool})"/>.</summary>
+    public async Task SettleAsync(Func<Task> start)
+    {
+        var task = start();
+        await SettleAsync(() => task.IsCompleted);
+        await task;
+    }
+
+    /// <summary>
+    /// Lets the clock run until <paramref name="condition"/> holds, and so slowly that what works in the background keeps
+    /// pace with it.
+    /// </summary>
+    public Task SettleAsync(Func<bool> condition) => Task.Run(async () =>
+    {
+        for (var turns = 0; !condition(); turns++)
+        {
+            Assert.True(turns < 50_000_000, "it does not settle");
+            if (turns % 500 == 0)
+                Clock.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+    });
+
+    /// <summary>Waits for <paramref name="condition"/> while the clock stands still.</summary>
+    public Task UntilAsync(Func<bool> condition) => Task.Run(async () =>
+    {
+        while (!condition())
+            await Task.Yield();
+    }).WaitAsync(TimeSpan.FromSeconds(30));
+
     /// <summary>Moves the clock in small steps, and whatever it wakes along with it.</summary>
     public Task AdvanceAsync(TimeSpan by) => Task.Run(() =>
     {

@@ -9,6 +9,7 @@ internal sealed class FakeAuthorityFeed(TimeProvider time)
     private readonly Lock _gate = new();
     private Epoch _epoch = new(7);
     private Exception? _failure;
+    private bool _isHanging;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -42,12 +43,20 @@ internal sealed class FakeAuthorityFeed(TimeProvider time)
         }
     }
 
+    /// <summary>Questions get no answer at all from now on, until <see cref="Mend"/>.</summary>
+    public void Hang()
+    {
+        lock (_gate)
+            _isHanging = true;
+    }
+
     /// <summary>The connection is back. What changed meanwhile is not told.</summary>
     public void Mend(long epoch)
     {
         lock (_gate)
         {
             _failure = null;
+            _isHanging = false;
             _epoch = new Epoch(epoch);
         }
     }
@@ -56,6 +65,7 @@ internal sealed class FakeAuthorityFeed(TimeProvider time)
     {
         Asked.Enqueue(after);
         Task changed;
+        var limit = TimeSpan.FromSeconds(10);
         lock (_gate)
         {
             if (_failure is { } failure)
@@ -64,14 +74,15 @@ internal sealed class FakeAuthorityFeed(TimeProvider time)
                 throw failure;
             }
 
-            if (after != _epoch)
+            if (after != _epoch && !_isHanging)
                 return _epoch;
 
             changed = _changed.Task;
+            limit = _isHanging ? Timeout.InfiniteTimeSpan : limit;
             _asked.TrySetResult();
         }
 
-        await changed.WaitAsync(TimeSpan.FromSeconds(10), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await changed.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
             return _failure is { } failure ? throw failure : _epoch;
     }

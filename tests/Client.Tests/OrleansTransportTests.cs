@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
@@ -91,6 +92,66 @@ public sealed class OrleansTransportTests
         await workload.ReleaseAsync("not needed");
 
         Assert.True(workload.IsAllowed);
+    }
+
+    [Fact]
+    public async Task Gateway_Authority_IsDelegatedAwaitedAndRevoked()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var services = Services(plane.GatewayPort, options => options.ApiKey = _key);
+        var client = services.GetRequiredService<IGenOpsClient>();
+        var id = DelegationId.Parse("d-worker-1");
+
+        var made = await client.DelegateAsync(id, new DelegationDraft("worker-1", "d-planner") { ExpiresAt = Decisions.Start });
+        var wider = await Assert.ThrowsAsync<InvalidRequestException>(() => client.DelegateAsync(
+            id, new DelegationDraft("worker-1", "d-planner") { Limits = new DelegationLimits(MaxDepth: 4) }));
+        var ended = await client.RevokeDelegationAsync(id, "the task is done");
+        var denied = await client.AwaitApprovalAsync(FakeApprovals.Id, ClientHarness.Draft, throwOnRefusal: false);
+
+        Assert.Equal(("agent:support-bot", "agent:worker-1", Decisions.Start), (made.From.Value, made.To.Value, made.ExpiresAt));
+        Assert.Equal("limits.maxDepth: is wider than d-planner permits: 3 may follow below it", wider.Message);
+        Assert.Equal(new Epoch(8), ended.Epoch);
+        Assert.Equal("x_approval_denied", denied.Decision.ReasonCode);
+    }
+
+    [Fact]
+    public async Task Gateway_OpenWorkload_HearsOfItsRevocation()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var services = Services(plane.GatewayPort, options => options.ApiKey = _key);
+
+        await using var workload = await services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        workload.Revoked.Register(() => told.TrySetResult());
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        await workload.ReleaseAsync("stopped");
+        Assert.True(workload.Revoked.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Gateway_WaitForAChange_OutlastsAnAttempt()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var services = Services(plane.GatewayPort, options =>
+        {
+            options.ApiKey = _key;
+            options.AttemptTimeout = TimeSpan.FromMilliseconds(300);
+        });
+        var transport = services.GetRequiredService<IGovernanceTransport>();
+        await using var connected = await services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft);
+        await connected.ReleaseAsync("only to connect");
+
+        var mute = AgentId.Parse("mute");
+        var waiting = transport.WaitForChangeAsync(ScriptedAuthorityFeedGrain.Present, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<TimeoutException>(() => transport.AuthorizeAsync(
+            new WorkloadRequest(mute, new Operation("no answer", "tool"), new Attribution("a", "b", "c")),
+            TestContext.Current.CancellationToken));
+        Assert.False(waiting.IsCompleted);
+        await transport.ReleaseAsync(mute, connected.Id, "not needed", TestContext.Current.CancellationToken);
+        await transport.WaitForChangeAsync(ScriptedAuthorityFeedGrain.Changes, TestContext.Current.CancellationToken);
+
+        Assert.Equal(ScriptedAuthorityFeedGrain.Changes, await waiting);
     }
 
     private static ServiceProvider Services(int port, Action<GenOpsClientOptions> configure)

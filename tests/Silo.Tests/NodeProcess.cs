@@ -210,6 +210,13 @@ public sealed class NodeProcess : IAsyncDisposable
         return answer;
     }
 
+    /// <summary>Registers an agent that may do everything on Maria's authority, by a delegation of the agent's name.</summary>
+    public async Task RegisterAsync(string tenant, string agent, string definition, CancellationToken cancellationToken)
+    {
+        await DoAsync("PUT", $"/v1/tenants/{tenant}/agents/{agent}", definition, cancellationToken);
+        await DoAsync("PUT", $"/v1/tenants/{tenant}/delegations/{agent}", Bodies.Delegation(agent), cancellationToken);
+    }
+
     /// <summary>A new key for services of a tenant.</summary>
     public async Task<string> ServiceKeyAsync(string tenant, CancellationToken cancellationToken) =>
         (await DoAsync("POST", $"/v1/tenants/{tenant}/keys", """{ "role": "service", "principal": "user:tester" }""", cancellationToken))["key"]!;

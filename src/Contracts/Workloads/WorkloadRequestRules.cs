@@ -40,7 +40,8 @@ public static class WorkloadRequestRules
         RequireOptional(request.Model, "model");
         RequireOptional(request.Region, "region");
         RequireOptional(request.Tool, "tool");
-        RequireOptional(request.Approval, "approval");
+        if (request.Approval is { } approval && !Ids.ApprovalId.TryParse(approval, null, out _))
+            throw new InvalidRequestException("approval", "is p- and a UUIDv7, as a decision named it");
         RequireOptional(request.Traceparent, "traceparent");
 
         if (request.DataClassifications is { IsDefault: false } classes)

@@ -70,8 +70,13 @@ public sealed partial class AgentGrain
         await RequireRegisteredAsync();
 
         // What was made before this activation may have been decided before it, by another way than today's.
-        if (!dryRun && id.MadeAt < LoadedAt && await workloads.FindAsync(Tenant, id) is { Decision: { } recorded } record)
-            return await RepeatAsync(id, request, record.Hash, hash, recorded, caller);
+        if (!dryRun && id.MadeAt < LoadedAt && await workloads.FindAsync(Tenant, id) is { Decision: { } recorded } record
+            && !await IsUnaskedAsync(recorded))
+        {
+            var repeated = await RepeatAsync(id, request, record.Hash, hash, recorded, caller);
+            await NoteUsedAsync(repeated);
+            return repeated;
+        }
 
         // Every look-up that waits comes before authority is checked.
         await RequireRegisteredAsync();
@@ -133,13 +138,13 @@ public sealed partial class AgentGrain
         if (waiting is not null)
             return waiting;
 
-        var (decision, replayed, epoch) = await ReserveAsync(plan with { Approval = approval });
+        plan = plan with { Approval = approval };
+        var (decision, replayed, epoch) = await ReserveAsync(plan);
         if (!decision.Result.Admits() || plan.DryRun)
             return decision;
 
         decision = await ConfirmAsync(plan, decision, replayed, epoch);
-        if (approval is not null && decision.Result.Admits())
-            await NoteUsedAsync(approval, plan.Id);
+        await NoteUsedAsync(decision);
         return decision;
     }
 
@@ -322,7 +327,10 @@ public sealed partial class AgentGrain
         else
             await Watch.RefreshAsync();
         var check = await CheckAuthorityAsync(plan.Request, plan.Caller, decision.Chain);
-        if (check.Refusal is not { } fault)
+        var fault = check.Refusal;
+        if (fault is null && plan.Approval is null && check.Permitting is [{ Approval: { } link }, ..])
+            fault = new AuthorityFault(ReasonCodes.ApprovalRequired, $"a person has to approve since a moment ago, because of the condition {link.ApprovalWhen!.Text}; ask with a new id", $"delegation {link.Id}");
+        if (fault is null)
             return decision;
 
         // Its reservation is in the ledger, and in whatever the decision tells.

@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
@@ -25,6 +26,7 @@ public sealed partial class AgentGrain(
     IWorkloadDirectory workloads,
     ChargeCalculator charges,
     IOptions<AgentGrainOptions> options,
+    IOptions<ApprovalOptions> approvalOptions,
     IOptions<ThrottleOptions> throttling,
     ILogger<AgentGrain> logger) : LedgeredGrain<AgentRecord>(context, services), IAgentGrain
 {

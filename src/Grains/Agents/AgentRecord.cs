@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
@@ -12,7 +13,7 @@ namespace GenOps.ControlPlane.Agents;
 /// <param name="agent">Its name.</param>
 public sealed class AgentRecord(AgentId agent) : ILedgeredState
 {
-    private const int ImageVersion = 2;
+    private const int ImageVersion = 3;
 
     private AgentDefinition? _definition;
 
@@ -40,8 +41,11 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     /// <summary>Why it may not act; null if it may.</summary>
     public string? Refusal => State == AgentState.Suspended ? $"the agent {agent} is suspended: {Authority.Suspension}" : null;
 
+    /// <summary>The approvals that its actions wait for.</summary>
+    public ApprovalClaims Claims { get; } = new();
+
     /// <inheritdoc/>
-    public int Weight => 1 + Authority.Delegations.Length;
+    public int Weight => 1 + Authority.Delegations.Length + Claims.Count;
 
     /// <summary>The agent as it stands.</summary>
     public AgentView View() =>
@@ -120,6 +124,10 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
                 Bindings = Order(defined.Definition);
                 break;
 
+            case WorkloadRefused { Decision: { ReasonCode: ReasonCodes.ApprovalRequired, Approval: { } approval, ExpiresAt: { } expiresAt } } waiting:
+                Claims.Add(new ApprovalClaim(waiting.Hash, ApprovalId.Parse(approval), expiresAt), at);
+                break;
+
             case AgentSuspended or AgentResumed or AgentClosed or DelegationGranted or DelegationChanged or DelegationRevoked
                 or WorkloadRefused or WorkloadsRateLimited:
                 break;
@@ -132,7 +140,7 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     }
 
     /// <inheritdoc/>
-    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, Authority.IsRegistered, State, Authority.Suspension, Authority.Delegations));
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(_definition, Authority.IsRegistered, State, Authority.Suspension, Authority.Delegations, Claims.All));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -142,6 +150,8 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
         Authority = AgentAuthority.Of(image.IsRegistered, image.State, image.Suspension, image.Delegations);
         if (_definition is { } definition)
             Bindings = Order(definition);
+        foreach (var claim in image.Claims)
+            Claims.Add(claim, DateTimeOffset.MinValue);
     }
 
     private static void Require(bool holds, string message)
@@ -162,5 +172,5 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
             : [new BudgetBinding(BudgetRoot.Requests)];
 
     private sealed record Image(
-        AgentDefinition? Definition, bool IsRegistered, AgentState State, string? Suspension, ImmutableArray<Delegation> Delegations);
+        AgentDefinition? Definition, bool IsRegistered, AgentState State, string? Suspension, ImmutableArray<Delegation> Delegations, ImmutableArray<ApprovalClaim> Claims);
 }

@@ -24,6 +24,7 @@ public sealed class LedgerVerifier(ILedgerReader reader)
         {
             reader.ReadByStreamAsync($"a/{tenant}/", cancellationToken),
             reader.ReadByStreamAsync($"b/{tenant}/", cancellationToken),
+            reader.ReadByStreamAsync($"p/{tenant}/", cancellationToken),
             reader.ReadStreamAsync(new StreamId($"t/{tenant}"), 0, cancellationToken),
         })
         {

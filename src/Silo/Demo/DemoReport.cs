@@ -13,6 +13,9 @@ namespace GenOps.ControlPlane.Silo.Demo;
 /// <param name="Budgets">Each limit of each scope, and each scope without one.</param>
 /// <param name="Overspend">The largest admission beyond a limit found by replaying the ledger.</param>
 /// <param name="Suspension">How the suspension in the middle went.</param>
+/// <param name="Revocation">How the revocation in the middle went.</param>
+/// <param name="InFlight">What became of a call that ran when its authority was taken away.</param>
+/// <param name="Approval">How an action went that a person had to approve.</param>
 /// <param name="Evidence">What the ledger's verification found.</param>
 /// <param name="Recomputed">Whether every total follows from the ledger, and again from the trace and the price book.</param>
 /// <param name="PairsPerSecond">Calls decided and reported, by second.</param>
@@ -27,6 +30,9 @@ internal sealed record DemoReport(
     ImmutableArray<BudgetLine> Budgets,
     Quantity Overspend,
     SuspensionReport Suspension,
+    RevocationReport Revocation,
+    InFlightReport InFlight,
+    ApprovalReport Approval,
     EvidenceReport Evidence,
     bool Recomputed,
     double PairsPerSecond,
@@ -38,6 +44,10 @@ internal sealed record DemoReport(
     /// <summary>Every invariant, for the screen.</summary>
     [JsonIgnore]
     public ImmutableArray<Invariant> Invariants { get; init; } = [];
+
+    /// <summary>What the revocation cut off, for the screen.</summary>
+    [JsonIgnore]
+    public ImmutableArray<CutOffLine> CutOff { get; init; } = [];
 
     /// <summary>Whether every invariant held.</summary>
     [JsonIgnore]

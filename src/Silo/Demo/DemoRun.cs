@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Client;
 using GenOps.ControlPlane.Errors;
@@ -23,6 +24,9 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
     private const int BarDepth = 2;
     private const int RecountsMax = 20;
 
+    /// <summary>The person who approves is quick here.</summary>
+    private static readonly TimeSpan ApprovalPollInterval = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Runs it.</summary>
     /// <exception cref="DemoException">It could not come to an end; the message says why.</exception>
     public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
@@ -35,7 +39,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             throw new DemoException($"the organisation has no agent '{missing}', which calls are assigned to");
 
         screen.Say($"Trace         {options.TracePath}: {calls.Length:N0} calls");
-        screen.Say($"Organisation  {organisation.Tenant}: {organisation.Agents.Count} agents, {organisation.Budgets.Count} budgets");
+        screen.Say($"Organisation  {organisation.Tenant}: {organisation.Agents.Count} agents, {organisation.Budgets.Count} budgets, {organisation.Delegations.All.Length} delegations");
         using var data = DataDirectory.Create(options.DataDirectory);
         await using var node = NodeProcess.Start(data.Path, time);
         node.StopTimeout = options.StopTimeout;
@@ -76,7 +80,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
         var adminKey = (await File.ReadAllTextAsync(node.AdminKeyPath, cancellationToken)).Trim();
         using var api = new NodeApi(node.Url, adminKey, organisation.Tenant, options.HttpTimeout);
         await api.ApplyAsync(organisation, cancellationToken);
-        var serviceKey = await api.CreateServiceKeyAsync(cancellationToken);
+        var serviceKey = await api.CreateKeyAsync(new KeyRequest(Role.Service, Principal.Parse("user:demo")), cancellationToken);
         await using var services = new ServiceCollection()
             .AddSingleton(time)
             .AddGenOpsClient(client =>
@@ -84,6 +88,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
                 client.Tenant = organisation.Tenant.Value;
                 client.Gateways = [$"127.0.0.1:{node.GatewayPort}"];
                 client.ApiKey = serviceKey;
+                client.ApprovalPollMin = ApprovalPollInterval;
             })
             .BuildServiceProvider();
 
@@ -91,29 +96,52 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             BusiestOfLastQuarter(calls),
             (agent, cancellation) => api.SuspendAsync(agent, "the demo stops a busy agent in the middle of everything", cancellation),
             time);
+        var client = services.GetRequiredService<IGenOpsClient>();
+        var approval = await ApproveAsync(node, api, organisation, client, cancellationToken);
+        var revocation = RevocationOf(organisation, calls, suspension.Agent, api);
+        await using var inFlight = new WorkInFlight(client, FirstOfBusiest(calls, revocation.Agents), time);
         screen.Say($"Suspension    {suspension.Agent}, at half way");
+        screen.Say($"Revocation    {revocation.Delegation}, right after it, while a call of {inFlight.Agent} runs");
+        screen.Say("");
+        screen.Show(organisation.Delegations, revocation.Delegation);
         screen.Say("");
         var progress = new ReplayProgress(calls.Length);
-        var replaying = new Replay(services.GetRequiredService<IGenOpsClient>(), calls, suspension, progress, time)
+        var replaying = new Replay(client, calls, suspension, revocation, inFlight, progress, time)
             .RunAsync(options.Callers, cancellationToken);
         await screen.WatchAsync(replaying, progress, cancellation => BarsAsync(api, organisation, cancellation), cancellationToken);
         var replay = await replaying;
 
         screen.Say("");
         screen.Say("Verifying the ledger and counting everything again …");
-        return await ProveAsync(api, organisation, replay, progress, cancellationToken);
+        return await ProveAsync(api, organisation, replay, approval, progress, cancellationToken);
+    }
+
+    private async Task<ApprovalReport> ApproveAsync(
+        NodeProcess node, NodeApi api, Organisation organisation, IGenOpsClient client, CancellationToken cancellationToken)
+    {
+        var managerKey = await api.CreateKeyAsync(
+            new KeyRequest(Role.Approver, Principal.Parse("user:robert@acme.example"), ["managers"]), cancellationToken);
+        using var manager = new NodeApi(node.Url, managerKey, organisation.Tenant, options.HttpTimeout);
+        var report = await new ApprovedAction(
+            client, (approval, cancellation) => manager.ApproveAsync(approval, "the customer is right", cancellation), time).RunAsync(cancellationToken);
+        screen.Say($"Approval      {report.Agent} asks for a refund of {ApprovedAction.RefundAmount}: BLOCKED {report.ReasonCode}, since {report.Condition}");
+        screen.Say($"              {report.ApprovedBy} approves: {report.Result.Text()} after {report.WaitedMs:N0} ms");
+        return report;
     }
 
     private async Task<DemoReport> ProveAsync(
-        NodeApi api, Organisation organisation, ReplayResult replay, ReplayProgress progress, CancellationToken cancellationToken)
+        NodeApi api, Organisation organisation, ReplayResult replay, ApprovalReport approval, ReplayProgress progress,
+        CancellationToken cancellationToken)
     {
         var evidence = await api.VerifyEvidenceAsync(cancellationToken);
         var (ledger, views) = await RecountAsync(api, organisation, cancellationToken);
         var trace = new TraceRecount(organisation, PriceBook.Default, time.GetUtcNow());
         foreach (var outcome in replay.Outcomes)
             trace.Take(outcome);
+        foreach (var extra in approval.Calls.Add(replay.InFlight.Call))
+            trace.Take(extra);
 
-        var invariants = Proof.Check(replay, evidence, ledger, trace, views);
+        var invariants = Proof.Check(replay, approval, evidence, ledger, trace, views);
         return new DemoReport(
             replay.Outcomes.Length,
             Enum.GetValues<DecisionResult>().ToImmutableSortedDictionary(result => result.Text(), progress.Of),
@@ -121,6 +149,9 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             [.. views.SelectMany(view => BudgetLine.Of(view))],
             ledger.Overspend,
             replay.Suspension,
+            replay.Revocation,
+            replay.InFlight,
+            approval,
             new EvidenceReport(evidence.Entries, evidence.Verified),
             invariants.All(invariant => invariant.Held || invariant.Name is not (Proof.FromLedger or Proof.FromTrace)),
             Math.Round(replay.PairsPerSecond, 1),
@@ -130,6 +161,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
             [.. invariants.Where(invariant => !invariant.Held).Select(invariant => $"{invariant.Name}: {invariant.Detail}")])
         {
             Invariants = invariants,
+            CutOff = CutOffLine.Of(replay.Revocation.Delegation, organisation.Delegations, replay.Outcomes),
         };
     }
 
@@ -150,7 +182,7 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
                 return (ledger, views);
 
             views = [];
-            foreach (var root in organisation.Budgets.Keys)
+            foreach (var root in organisation.Budgets.Keys.Concat(await api.ListSpendTreesAsync(cancellationToken)))
                 views = views.AddRange(await api.ReadBudgetAsync(root, cancellationToken));
         }
 
@@ -186,8 +218,38 @@ internal sealed class DemoRun(DemoOptions options, DemoScreen screen, TimeProvid
         return lines.ToImmutable();
     }
 
+    /// <summary>
+    /// What is taken away: a person's delegation that the suspended agent does not stand on. One that limits spend goes
+    /// first, for its tree closes with it; then the one with the most calls in the last quarter.
+    /// </summary>
+    private Revocation RevocationOf(Organisation organisation, ImmutableArray<AssignedCall> calls, AgentId suspended, NodeApi api)
+    {
+        var grants = organisation.Delegations;
+        var (root, agents) = grants.Roots
+            .Select(root => (Root: root, Agents: organisation.Agents.Keys.Where(agent => grants.DependsOn(agent, root.Id)).ToImmutableHashSet()))
+            .Where(tree => !tree.Agents.Contains(suspended) && LastQuarter(calls).Any(call => tree.Agents.Contains(call.Agent)))
+            .OrderByDescending(tree => tree.Root.Definition.Limits?.Spend is not null)
+            .ThenByDescending(tree => LastQuarter(calls).Count(call => tree.Agents.Contains(call.Agent)))
+            .ThenBy(tree => tree.Root.Id)
+            .FirstOrDefault();
+        if (root is null)
+            throw new DemoException($"no person's delegation is there to be revoked: none without {suspended} has calls in the last quarter of the trace");
+
+        return new Revocation(
+            root.Id, agents, api.PreviewRevocationAsync,
+            (delegation, cancellation) => api.RevokeAsync(delegation, "the demo takes a person's word back in the middle of everything", cancellation),
+            time);
+    }
+
+    /// <summary>A call to be kept running: the first one of the agent with the most calls.</summary>
+    private static AssignedCall FirstOfBusiest(ImmutableArray<AssignedCall> calls, ImmutableHashSet<AgentId> agents) =>
+        calls.Where(call => agents.Contains(call.Agent)).GroupBy(call => call.Agent).OrderByDescending(agent => agent.Count())
+            .ThenBy(agent => agent.Key.Value, StringComparer.Ordinal).First().First();
+
+    private static IEnumerable<AssignedCall> LastQuarter(ImmutableArray<AssignedCall> calls) => calls.Skip(calls.Length * 3 / 4);
+
     private static AgentId BusiestOfLastQuarter(ImmutableArray<AssignedCall> calls) =>
-        calls.Skip(calls.Length * 3 / 4)
+        LastQuarter(calls)
             .GroupBy(call => call.Agent)
             .OrderByDescending(agent => agent.Count())
             .ThenBy(agent => agent.Key.Value, StringComparer.Ordinal)

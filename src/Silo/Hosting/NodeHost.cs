@@ -1,9 +1,11 @@
 using GenOps.ControlPlane.Approvals;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Gateway;
 using GenOps.ControlPlane.Silo.Http;
 using GenOps.ControlPlane.Silo.Storage;
+using GenOps.ControlPlane.Throttling;
 using Orleans.Configuration;
 
 namespace GenOps.ControlPlane.Silo.Hosting;
@@ -19,6 +21,12 @@ public static class NodeHost
 
     /// <summary>The configuration section of the bounds of human decisions.</summary>
     public const string ApprovalSection = "GenOps:Approvals";
+
+    /// <summary>The configuration section of <see cref="AuthorityWatchOptions"/>, <see cref="AuthorityFeedOptions"/> and <see cref="AuthorityDirectoryOptions"/>.</summary>
+    public const string AuthoritySection = "GenOps:Authority";
+
+    /// <summary>The configuration section of <see cref="ThrottleOptions"/>.</summary>
+    public const string ThrottlingSection = "GenOps:Throttling";
 
     /// <summary>The file with the bootstrap admin's key, in the data directory.</summary>
     public const string AdminKeyFileName = "admin.key";
@@ -48,6 +56,10 @@ public static class NodeHost
         builder.Services.AddOptions<BudgetGrainOptions>().BindConfiguration(BudgetSection);
         builder.Services.AddOptions<BudgetTreeOptions>().BindConfiguration(BudgetSection);
         builder.Services.AddOptions<ApprovalOptions>().BindConfiguration(ApprovalSection);
+        builder.Services.AddOptions<AuthorityWatchOptions>().BindConfiguration(AuthoritySection);
+        builder.Services.AddOptions<AuthorityFeedOptions>().BindConfiguration(AuthoritySection);
+        builder.Services.AddOptions<AuthorityDirectoryOptions>().BindConfiguration(AuthoritySection);
+        builder.Services.AddOptions<ThrottleOptions>().BindConfiguration(ThrottlingSection);
         builder.UseOrleans(silo => ConfigureSilo(silo, options));
         builder.Services.AddSingleton(new AdminKeyFile(Path.Combine(options.DataDirectory, AdminKeyFileName)));
         builder.Services.AddHostedService<AdminKeyBootstrap>();

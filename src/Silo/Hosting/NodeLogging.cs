@@ -36,6 +36,8 @@ internal static class NodeLogging
         ("Orleans.Runtime.Watchdog", LogLevel.Error),
         // A line for every bad key would let anybody fill the log; the answer says what was wrong.
         ("GenOps.ControlPlane.Silo.Access.ApiKeyAuthentication", LogLevel.Warning),
+        // Orleans tells under a grain service's own name that it started it.
+        ("GenOps.ControlPlane.Authority.AuthorityNudgeService", LogLevel.Warning),
         ("Polly", LogLevel.Warning),
         ("Microsoft", LogLevel.Warning),
         ("System", LogLevel.Warning),

@@ -20,11 +20,13 @@ internal static class Welcome
               data       {options.DataDirectory}
               admin key  {key}   (for you alone; delete it and restart to replace it)
 
-            Next: make a tenant, then an agent, and ask for a decision.
+            Next: make a tenant, then an agent, delegate to it, and ask for a decision.
 
               KEY=$(cat '{key}')
               curl -X PUT {url}/v1/tenants/acme -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{Brace("\"displayName\": \"Acme\"")}'
               curl -X PUT {url}/v1/tenants/acme/agents/support-bot -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{Brace("")}'
+              curl -X PUT {url}/v1/tenants/acme/delegations/support-bot -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{Brace(
+                  "\"from\": \"user:you\", \"to\": \"agent:support-bot\"")}'
               curl {url}/v1/tenants/acme/workloads -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{Brace(
                   "\"agent\": \"support-bot\", \"operation\": { \"name\": \"answer ticket\", \"type\": \"inference\" }, "
                   + "\"attribution\": { \"team\": \"support\", \"project\": \"helpdesk\", \"environment\": \"production\" }")}'

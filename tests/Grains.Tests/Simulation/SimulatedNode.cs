@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
@@ -69,9 +70,10 @@ internal sealed class SimulatedNode
         {
             'a' => new AgentGrain(
                 context, _grains, _services, _tenants, _authority, _workloads, new ChargeCalculator(PriceBook.Default),
-                Options.Create(_cluster.Settings.Agents), Options.Create(new ThrottleOptions()), new SimulatedLog<AgentGrain>(world)),
+                Options.Create(_cluster.Settings.Agents), Options.Create(_cluster.Settings.Approvals), Options.Create(new ThrottleOptions()), new SimulatedLog<AgentGrain>(world)),
             'b' => new BudgetGrain(
                 context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), Options.Create(_cluster.Settings.Trees), new SimulatedLog<BudgetGrain>(world)),
+            'p' => new ApprovalGrain(context, _grains, _services, new SimulatedLog<ApprovalGrain>(world)),
             _ => new TenantGrain(context, _services),
         };
     }

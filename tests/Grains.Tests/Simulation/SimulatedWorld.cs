@@ -74,6 +74,9 @@ internal sealed class SimulatedWorld
 
     public void Send(string label, Action arrive) => _messages.Add((label, arrive));
 
+    /// <summary>The messages on their way with such a label are lost.</summary>
+    public void Lose(Predicate<string> label) => _messages.RemoveAll(message => label(message.Label));
+
     public void Wake(SimulatedThread thread) => _ready.Add(thread);
 
     /// <summary>Completes at any later step.</summary>

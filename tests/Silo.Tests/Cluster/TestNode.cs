@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -63,7 +64,7 @@ public sealed class TestNode : IAsyncDisposable
 
     public ITenantGrain Tenant() => Grains.GetGrain<ITenantGrain>(ITenantGrain.Key(Acme));
 
-    /// <summary>A tenant with an agent that draws from the named budgets.</summary>
+    /// <summary>A tenant with an agent that may do everything on Maria's authority, and draws from the named budgets.</summary>
     public async Task RegisterAsync(string agent, params (string Root, BudgetDefinition Definition)[] budgets)
     {
         await Tenant().PutAsync(new TenantDefinition("Acme"), Maria);
@@ -71,6 +72,8 @@ public sealed class TestNode : IAsyncDisposable
             await Budget(root).PutAsync(definition, Maria);
         await Agent(agent).PutAsync(
             new AgentDefinition([.. budgets.Select(budget => new BudgetBinding(BudgetRoot.Parse(budget.Root)))]), Maria);
+        await Agent(agent).PutDelegationAsync(
+            DelegationId.Parse(agent), new DelegationDefinition(Maria, Principal.Of(AgentId.Parse(agent))), Maria);
     }
 
     public static BudgetDefinition Usd(string limit) => new(Unit.Usd, Limit: Quantity.Parse(limit));

@@ -38,12 +38,42 @@ public sealed class DemoCommandTests : IDisposable
         Assert.Equal(0, suspension.GetProperty("allowedAfterAcknowledged").GetInt32());
         Assert.True(suspension.GetProperty("elapsedMs").GetDouble() > 0);
 
+        var revocation = root.GetProperty("revocation");
+        Assert.Equal(
+            ["delegation", "descendants", "attemptedAfterAcknowledged", "allowedAfterAcknowledged", "elapsedMs"],
+            revocation.EnumerateObject().Select(field => field.Name));
+        Assert.Equal("sales", revocation.GetProperty("delegation").GetString());
+        Assert.Equal(5, revocation.GetProperty("descendants").GetInt32());
+        Assert.InRange(revocation.GetProperty("attemptedAfterAcknowledged").GetInt32(), 30, 120);
+        Assert.Equal(0, revocation.GetProperty("allowedAfterAcknowledged").GetInt32());
+        Assert.True(revocation.GetProperty("elapsedMs").GetDouble() > 0);
+        Assert.True(
+            root.GetProperty("reasons").GetProperty("x_authority_revoked").GetInt32()
+            >= revocation.GetProperty("attemptedAfterAcknowledged").GetInt32());
+
+        var inFlight = root.GetProperty("inFlight");
+        Assert.Equal("lead-scoring", inFlight.GetProperty("agent").GetString());
+        Assert.True(inFlight.GetProperty("toldAfterMs").GetDouble() < 10_000);
+        Assert.True(inFlight.GetProperty("settled").GetBoolean());
+
+        var approval = root.GetProperty("approval");
+        Assert.Equal("refund-desk", approval.GetProperty("agent").GetString());
+        Assert.Equal("support.refunds", approval.GetProperty("delegation").GetString());
+        Assert.Equal("parameters.refundAmount > 200", approval.GetProperty("condition").GetString());
+        Assert.Equal("x_approval_required", approval.GetProperty("reasonCode").GetString());
+        Assert.Equal("user:demo", approval.GetProperty("requestedBy").GetString());
+        Assert.Equal("user:robert@acme.example", approval.GetProperty("approvedBy").GetString());
+        Assert.Equal("ALLOWED", approval.GetProperty("result").GetString());
+
         var evidence = root.GetProperty("evidence");
         Assert.True(evidence.GetProperty("verified").GetBoolean());
         Assert.True(evidence.GetProperty("entries").GetInt64() > 3 * Calls);
 
         var budgets = root.GetProperty("budgets").EnumerateArray().ToList();
-        Assert.Equal(51, budgets.Count);
+        Assert.Equal(56, budgets.Count);
+        Assert.Equal(
+            ["@sales", "@sales/delegation=sales", "@sales/delegation=sales.call-notes", "@sales/delegation=sales.crm-notes", "@sales/delegation=sales.offer-writer"],
+            budgets.Select(budget => budget.GetProperty("path").GetString()!).Where(path => path.StartsWith('@')).Order(StringComparer.Ordinal));
         foreach (var budget in budgets)
         {
             var counted = Quantity.Zero;
@@ -65,7 +95,10 @@ public sealed class DemoCommandTests : IDisposable
         Assert.Equal("", error);
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain('\u001b', output);
-        Assert.Equal(7, output.Split('\n').Count(line => line.StartsWith("ok    ", StringComparison.Ordinal)));
+        Assert.Equal(10, output.Split('\n').Count(line => line.StartsWith("ok    ", StringComparison.Ordinal)));
+        Assert.Contains("crm-notes  [sales.crm-notes]", output);
+        Assert.Contains("user:maria@acme.example > sales-planner > crm-notes > call-notes", output);
+        Assert.Contains("refund-desk asks for a refund of 250: BLOCKED x_approval_required", output);
         Assert.Contains("no overspend: no admission went beyond a limit", output);
     }
 

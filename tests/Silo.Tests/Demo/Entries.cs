@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -20,6 +21,7 @@ internal sealed class Entries
         AgentId.Parse("bot"), new Operation("chat", "inference"), new Attribution("team", "project", "test"));
 
     private readonly Dictionary<BudgetRoot, LedgerHead> _heads = [];
+    private LedgerHead _planner;
 
     public LedgerRecount Recount { get; } = new();
 
@@ -41,11 +43,38 @@ internal sealed class Entries
             Principal.Bootstrap),
         Noon, root);
 
-    public Entries Reserve(WorkloadId id, string amount, DateTimeOffset? at = null, BudgetRoot? root = null) => Add(
+    public Entries Reserve(
+        WorkloadId id, string amount, DateTimeOffset? at = null, BudgetRoot? root = null, DelegationId[]? chain = null, ApprovalId? approval = null) => Add(
         new WorkloadReserved(
-            id, Request, ContentHash.Of(Request), Bot, Q(amount), Noon.AddHours(1),
-            new Decision(id, DecisionResult.Allowed, null, null, null, [], Noon.AddHours(1), default), null),
+            id, Request, ContentHash.Of(Request), ScopeOf(root), Q(amount), Noon.AddHours(1),
+            new Decision(
+                id, DecisionResult.Allowed, null, null, null, [], Noon.AddHours(1), default, Chain: chain is null ? null : [.. chain]),
+            null, OnDemandOf(root, chain), Approval: approval),
         at ?? Noon, root);
+
+    /// <summary>The tree of a delegation: it makes itself, and learns of the limits of a chain.</summary>
+    public Entries DefineTree(BudgetRoot tree, params ReadOnlySpan<(DelegationId Link, string Limit)> limits)
+    {
+        Add(new BudgetDefined(new BudgetDefinition(Unit.Usd), Principal.ControlPlane), Noon, tree);
+        foreach (var (link, limit) in limits)
+            Add(new BudgetLinkLimited(link, Q(limit), BudgetPeriod.Day, 1), Noon, tree);
+        return this;
+    }
+
+    public Entries HoldForApproval(ApprovalId approval, string amount) => Add(
+        new ApprovalHeld(approval.Hold, AgentId.Parse("bot"), ContentHash.Of(Request), Bot, Q(amount), null, Noon.AddHours(1), null), Noon);
+
+    public Entries ReleaseApproval(ApprovalId approval, string amount) => Add(
+        new ApprovalReleased(approval.Hold, Bot, Noon, Q(amount), ReleaseCause.Expired, "nobody decided"), Noon);
+
+    public Entries Revoke(DelegationId delegation)
+    {
+        var stream = new StreamId("a/acme/planner");
+        Last = EntryText.Compose(stream, _planner, new DelegationRevoked(delegation, "test", Principal.Bootstrap), Noon);
+        _planner = Last.Head;
+        Assert.True(Recount.Take(Last));
+        return this;
+    }
 
     public Entries Hold(WorkloadId id, string amount, BudgetRoot root, BudgetRoot commitsIn) => Add(
         new WorkloadHeld(id, AgentId.Parse("bot"), ContentHash.Of(Request), commitsIn, Bot, Q(amount), null, Noon.AddHours(1), null), Noon, root);
@@ -53,8 +82,8 @@ internal sealed class Entries
     public Entries Refuse(WorkloadId id, string reason) => Add(
         new WorkloadRefused(id, Request, ContentHash.Of(Request), Refusal(id, reason)), Noon);
 
-    public Entries Withdraw(WorkloadId id, string amount, string reason) => Add(
-        new WorkloadWithdrawn(id, Bot, Noon, Q(amount), Refusal(id, reason)), Noon);
+    public Entries Withdraw(WorkloadId id, string amount, string reason, ApprovalId? approval = null) => Add(
+        new WorkloadWithdrawn(id, Bot, Noon, Q(amount), Refusal(id, reason), approval), Noon);
 
     public Entries Reconcile(WorkloadId id, string reserved, string actual, WorkloadState from = WorkloadState.Open, DateTimeOffset? at = null) => Add(
         new WorkloadReconciled(id, Bot, Noon, from, Q(reserved), Q(actual), new Reconciliation(), null, false, null), at ?? Noon);
@@ -73,6 +102,11 @@ internal sealed class Entries
         Assert.True(Recount.Take(Last));
         return this;
     }
+
+    private static ScopePath ScopeOf(BudgetRoot? root) => root is { IsOfDelegation: true } ? ScopePath.Root : Bot;
+
+    private static ImmutableArray<ScopePath>? OnDemandOf(BudgetRoot? root, DelegationId[]? chain) =>
+        root is { IsOfDelegation: true } ? [.. (chain ?? []).Select(link => ScopePath.Root.Child(ScopeAttribute.Delegation, link.Value))] : null;
 
     private static Decision Refusal(WorkloadId id, string reason) =>
         new(id, DecisionResult.Blocked, reason, reason, null, [], null, default);

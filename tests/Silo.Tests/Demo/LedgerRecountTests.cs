@@ -111,6 +111,67 @@ public sealed class LedgerRecountTests
     }
 
     [Fact]
+    public void Take_TreeOfADelegation_CountsEveryLinkAndItsLimit()
+    {
+        var tree = BudgetRoot.Parse("@team");
+        var (team, worker, other) = (DelegationId.Parse("team"), DelegationId.Parse("team.bot"), DelegationId.Parse("team.other"));
+        var (first, second) = (NewId(), NewId());
+        var entries = new Entries().DefineTree(tree, (team, "10"), (worker, "3"))
+            .Reserve(first, "2", root: tree, chain: [team, worker]).Reserve(second, "9", root: tree, chain: [team, other])
+            .Release(second, "9", tree);
+
+        var budget = entries.Recount.Budgets[tree];
+        Assert.Equal("1", budget.Overspend.ToString());
+        var held = new ScopeTotals(default, Q("2"), default, default);
+        Assert.Equal(held, budget.Ever(ScopePath.Root));
+        Assert.Equal(held, budget.Ever(ScopePath.Parse("delegation=team")));
+        Assert.Equal(held, budget.Ever(ScopePath.Parse("delegation=team.bot")));
+        Assert.Equal(default, budget.Ever(ScopePath.Parse("delegation=team.other")));
+
+        // Windows of a tree are those of UTC.
+        Assert.Equal(held, budget.In(ScopePath.Parse("delegation=team"), BudgetPeriod.Day, new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public void Take_ApprovalUsed_ItsHoldBecomesTheWorkloads()
+    {
+        var approval = ApprovalId.New(Noon);
+        var id = NewId();
+        var recount = new Entries().Define(null, "10").HoldForApproval(approval, "8").Reserve(id, "9", approval: approval).Recount;
+        Assert.Equal(Q("9"), recount.Budgets[Usd].Ever(Bot).Reserved);
+        Assert.Equal(Quantity.Zero, recount.Overspend);
+        Assert.Equal([id], recount.Decisions.Keys);
+    }
+
+    [Fact]
+    public void Take_ApprovalWithdrawnAndOver_HoldsAgainAndThenNothing()
+    {
+        var approval = ApprovalId.New(Noon);
+        var id = NewId();
+        var entries = new Entries().Define(null, "10").HoldForApproval(approval, "8").Reserve(id, "9", approval: approval)
+            .Withdraw(id, "9", ReasonCodes.AuthorityRevoked, approval);
+        Assert.Equal(Q("8"), entries.Recount.Budgets[Usd].Ever(Bot).Reserved);
+        Assert.Equal(default, entries.ReleaseApproval(approval, "8").Recount.Budgets[Usd].Ever(Bot));
+    }
+
+    [Fact]
+    public void AdmittedAfterRevocation_OnlyWhatStandsAfterTheEntry_IsNamed()
+    {
+        var (team, other) = (DelegationId.Parse("team"), DelegationId.Parse("other"));
+        var (before, elsewhere, withdrawn, late) = (NewId(), NewId(), NewId(), NewId());
+        var entries = new Entries().Define(null, "10").Reserve(before, "1", chain: [team]);
+        Assert.Null(entries.Recount.AdmittedAfterRevocation(team));
+
+        entries.Revoke(team).Reserve(elsewhere, "1", chain: [other])
+            .Reserve(withdrawn, "1", chain: [team]).Withdraw(withdrawn, "1", ReasonCodes.AuthorityRevoked);
+        Assert.Empty(entries.Recount.AdmittedAfterRevocation(team)!);
+
+        entries.Reserve(late, "1", chain: [team, other]);
+        Assert.Equal([late], entries.Recount.AdmittedAfterRevocation(team)!);
+        Assert.Null(entries.Recount.AdmittedAfterRevocation(other));
+    }
+
+    [Fact]
     public void Take_DecidedTwice_IsCounted()
     {
         var id = NewId();

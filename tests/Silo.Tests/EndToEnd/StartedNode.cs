@@ -23,7 +23,7 @@ public sealed class StartedNode : IAsyncLifetime
     {
         await Node.DoAsync("PUT", $"/v1/tenants/{tenant}", "{}", cancellationToken);
         await Node.DoAsync("PUT", $"/v1/tenants/{tenant}/budgets/usd", $$"""{ "unit": "USD", "limit": "{{limit}}" }""", cancellationToken);
-        await Node.DoAsync("PUT", $"/v1/tenants/{tenant}/agents/bot", """{ "budgets": [ { "root": "usd" } ] }""", cancellationToken);
+        await Node.RegisterAsync(tenant, "bot", """{ "budgets": [ { "root": "usd" } ] }""", cancellationToken);
         return await Node.ServiceKeyAsync(tenant, cancellationToken);
     }
 

@@ -34,7 +34,7 @@ public static class LoadedNode
         foreach (var (agent, roots) in Budgets)
         {
             var bindings = roots.Select(root => new { root, scope = agent.StartsWith("solo", StringComparison.Ordinal) ? "solo" : "duo" });
-            await node.DoAsync("PUT", $"/v1/tenants/{Tenant}/agents/{agent}", JsonSerializer.Serialize(new { budgets = bindings }), cancellationToken);
+            await node.RegisterAsync(Tenant, agent, JsonSerializer.Serialize(new { budgets = bindings }), cancellationToken);
         }
     }
 

@@ -10,6 +10,7 @@ namespace GenOps.ControlPlane.Silo.Tests.Http;
 public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
 {
     private const string T = "/v1/tenants/acme";
+    private const string Approval = "p-0199a5f0-7c3b-7d21-9d3e-3b1f6a7c8d91";
     private const string Open = $"{T}/workloads/{SharedNode.OpenWorkload}";
 
     private TestNode Node => shared.Node;
@@ -42,13 +43,15 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
             .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredPermission>() is not null)
             .ToArray();
 
-        Assert.True(guarded.Length >= 25, $"{guarded.Length} endpoints");
+        Assert.True(guarded.Length >= 50, $"{guarded.Length} endpoints");
         foreach (var endpoint in guarded)
         {
             var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0] ?? "GET";
             var path = endpoint.RoutePattern.RawText!
                 .Replace("{tenant}", "acme").Replace("{agent}", "bot").Replace("{root}", "usd")
-                .Replace("{id}", SharedNode.OpenWorkload).Replace("{keyId}", "000000000000");
+                .Replace("{id}", SharedNode.OpenWorkload).Replace("{keyId}", "000000000000")
+                .Replace("{delegation}", "bot").Replace("{approval}", Approval);
+            Assert.DoesNotContain("{", path, StringComparison.Ordinal);
             var answer = await Node.SendAsync(method, path, method is "POST" or "PUT" ? "{}" : null, key: "");
 
             Assert.True(answer.Status == 401, $"{method} {path}: {answer.Status}");
@@ -102,13 +105,18 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
     [InlineData("service", "PUT", $"{T}/agents/bot", "{}")]
     [InlineData("service", "PUT", $"{T}/prices", "[]")]
     [InlineData("service", "POST", $"{T}/suspend", null)]
+    [InlineData("service", "POST", $"{T}/approvals/{Approval}/approve", null)]
     [InlineData("service", "GET", $"{T}/evidence", null)]
     [InlineData("service", "GET", $"{T}/keys", null)]
     [InlineData("auditor", "POST", $"{T}/agents/bot/suspend", null)]
     [InlineData("auditor", "POST", $"{T}/workloads", "{}")]
+    [InlineData("auditor", "PUT", $"{T}/delegations/bot", """{ "from": "user:tester", "to": "agent:bot" }""")]
+    [InlineData("auditor", "POST", $"{T}/delegations/bot/revoke", null)]
+    [InlineData("auditor", "POST", $"{T}/approvals/{Approval}/deny", null)]
     [InlineData("auditor", "POST", $"{T}/keys", "{}")]
     [InlineData("auditor", "PUT", $"{T}/exchange-rates", "[]")]
     [InlineData("operator", "POST", $"{T}/workloads", "{}")]
+    [InlineData("operator", "POST", $"{T}/approvals/{Approval}/approve", null)]
     [InlineData("operator", "POST", $"{T}/keys", "{}")]
     [InlineData("operator", "DELETE", T, null)]
     [InlineData("approver", "PUT", $"{T}/budgets/usd", "{}")]
@@ -141,6 +149,9 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
             ("POST", $"{T}/usage", Bodies.Usage(""" "usage": { "inputTokens": 1, "outputTokens": 1 } """)),
             ("GET", $"{T}/agents/bot", null),
             ("GET", $"{T}/workloads?agent=bot", null),
+            ("GET", $"{T}/delegations/bot", null),
+            ("GET", $"{T}/delegations/bot/chain", null),
+            ("GET", $"{T}/delegations?to=agent:bot", null),
         })
         {
             var answer = await Node.SendAsync(method, path, body, rival);
@@ -151,6 +162,8 @@ public sealed class AccessTests(SharedNode shared) : IClassFixture<SharedNode>
         Assert.Equal(before, await Node.CountEntriesAsync());
         Assert.Equal("rival", Assert.Single((await Node.DoAsync("GET", $"{T}/agents", key: rival)).GetProperty("items").EnumerateArray())
             .GetProperty("agent").GetString());
+        Assert.Equal("rival", Assert.Single((await Node.DoAsync("GET", $"{T}/delegations", key: rival)).GetProperty("items").EnumerateArray())
+            .GetProperty("id").GetString());
         Assert.Empty((await Node.DoAsync("GET", $"{T}/workloads", key: rival)).GetProperty("items").EnumerateArray());
         Assert.Equal("ALLOWED", (await Node.DoAsync("POST", $"{T}/workloads", Bodies.Workload(agent: "\"rival\""), rival)).GetProperty("result").GetString());
     }

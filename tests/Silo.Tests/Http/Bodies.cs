@@ -16,6 +16,9 @@ public static class Bodies
             (estimate is null ? "" : $", \"estimate\": {estimate}")}}{{(more.Length == 0 ? "" : $", {more}")}} }
         """;
 
+    /// <summary>All of Maria's authority, for an agent.</summary>
+    public static string Delegation(string agent) => $$"""{ "from": "user:maria", "to": "agent:{{agent}}" }""";
+
     /// <summary>A good report of spend with <paramref name="more"/> members.</summary>
     public static string Usage(string more) =>
         $$"""{ "agent": "bot", "operation": {{Operation}}, "attribution": {{Attribution}}, "model": "gpt-4o", "why": "external", {{more}} }""";

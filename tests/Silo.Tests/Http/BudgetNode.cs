@@ -82,9 +82,9 @@ public sealed class BudgetNode : IAsyncLifetime
         return name;
     }
 
-    /// <summary>Binds an agent to a scope.</summary>
+    /// <summary>Binds an agent, which may do everything, to a scope.</summary>
     public Task BindAsync(string agent, string budget, string scope) =>
-        Node.DoAsync("PUT", $"{T}/agents/{agent}", $$"""{ "budgets": [ { "root": "{{budget}}", "scope": "{{scope}}" } ] }""");
+        Node.RegisterAsync("acme", agent, $$"""{ "budgets": [ { "root": "{{budget}}", "scope": "{{scope}}" } ] }""");
 
     /// <summary>Sends to <paramref name="path"/> below the budget.</summary>
     public Task<Answer> SendAsync(string method, string budget, string path = "", string? body = null, string? key = null) =>

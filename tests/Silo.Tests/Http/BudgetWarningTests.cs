@@ -84,7 +84,7 @@ public sealed class BudgetWarningTests(BudgetNode node) : IClassFixture<BudgetNo
         var first = await node.BudgetAsync("""{ "unit": "USD", "limit": "10", "warnAt": 10 }""");
         var second = await node.BudgetAsync("""{ "unit": "tokens", "limit": "5", "mode": "observe" }""");
         var third = await node.BudgetAsync("""{ "unit": "compute_seconds", "limit": "100" }""");
-        await node.Node.DoAsync("PUT", $"{T}/agents/{first}",
+        await node.Node.RegisterAsync("acme", first,
             $$"""{ "budgets": [ { "root": "{{third}}" }, { "root": "{{second}}" }, { "root": "{{first}}" } ] }""");
 
         var warning = await Ask("9", "100");

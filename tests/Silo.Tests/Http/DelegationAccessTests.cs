@@ -57,7 +57,8 @@ public sealed class DelegationAccessTests(DelegationNode node) : IClassFixture<D
         var (_, stranger, _, theirs) = await node.FamilyAsync();
         var key = await node.Node.KeyAsync("acme", "service", planner);
 
-        Assert.Equal(new[] { root, below }.Order(StringComparer.Ordinal), await node.ListAsync("", key));
+        var seen = await node.ListAsync("", key);
+        Assert.Equal(new[] { root, below }.Order(StringComparer.Ordinal), seen);
         Assert.Equal([below], await node.ListAsync($"from=agent:{planner}&to=agent:{worker}", key));
         Assert.Equal([root], await node.ListAsync("from=user:maria", key));
         Assert.Equal([], await node.ListAsync($"from=agent:{stranger}", key));

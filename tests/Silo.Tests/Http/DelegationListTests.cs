@@ -11,7 +11,8 @@ public sealed class DelegationListTests(DelegationNode node) : IClassFixture<Del
         var second = await node.GrantAsync("user:otto", worker);
         await node.DoAsync("POST", second, "/revoke");
 
-        Assert.Equal(Sorted(below, second), await node.ListAsync($"to=agent:{worker}"));
+        var granted = await node.ListAsync($"to=agent:{worker}");
+        Assert.Equal(Sorted(below, second), granted);
         Assert.Equal([below], await node.ListAsync($"from=agent:{planner}"));
         Assert.Equal([second], await node.ListAsync($"to=agent:{worker}&from=user:otto"));
         Assert.Equal([below], await node.ListAsync($"parent={root}"));
@@ -92,7 +93,7 @@ public sealed class DelegationListTests(DelegationNode node) : IClassFixture<Del
         Assert.Equal((tree, "USD"), (view.Text("root"), view.Text("unit")));
     }
 
-    private async Task<string[]> NamesAsync(string query) =>
+    private async Task<List<string>> NamesAsync(string query) =>
         [.. (await node.Node.DoAsync("GET", $"{T}/budgets?limit=1000&{query}".TrimEnd('&'))).GetProperty("items").EnumerateArray().Select(item => item.Text("root")!)];
 
     private static string[] Sorted(params string[] names) => [.. names.Order(StringComparer.Ordinal)];

@@ -68,6 +68,6 @@ public sealed class DelegationNode : IAsyncLifetime
         Node.DoAsync("POST", $"{T}/workloads", Bodies.Workload(more, $"\"{agent}\"", estimate: $$"""{ "amount": "{{amount}}", "unit": "USD" }"""));
 
     /// <summary>A page of the list: the names of its delegations.</summary>
-    public async Task<string[]> ListAsync(string query, string? key = null) =>
+    public async Task<List<string>> ListAsync(string query, string? key = null) =>
         [.. (await Node.DoAsync("GET", $"{T}/delegations?{query}", key: key)).GetProperty("items").EnumerateArray().Select(item => item.Text("id")!)];
 }

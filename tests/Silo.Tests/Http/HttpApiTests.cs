@@ -63,7 +63,7 @@ public sealed class HttpApiTests(SharedNode shared) : IClassFixture<SharedNode>
     [Fact]
     public async Task Suspend_WithoutABody_StopsTheAgentAtOnce()
     {
-        await Node.DoAsync("PUT", $"{T}/agents/stopped", "{}");
+        await Node.RegisterAsync("acme", "stopped");
         var change = await Node.DoAsync("POST", $"{T}/agents/stopped/suspend");
         Assert.True(change.GetProperty("epoch").GetInt64() > 0);
 

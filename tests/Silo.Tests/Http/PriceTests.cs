@@ -70,7 +70,7 @@ public sealed class PriceTests(SharedNode shared) : IClassFixture<SharedNode>
         await Node.DoAsync("PUT", $"{t}/prices", $"[{Llama}]");
         await Node.DoAsync("PUT", $"{t}/exchange-rates", $"[{Euro}]");
         await Node.DoAsync("PUT", $"{t}/budgets/eur", """{ "unit": "EUR", "limit": "1" }""");
-        await Node.DoAsync("PUT", $"{t}/agents/bot", """{ "budgets": [ { "root": "eur" } ] }""");
+        await Node.RegisterAsync("own", "bot", """{ "budgets": [ { "root": "eur" } ] }""");
 
         var quote = await Node.DoAsync("GET", $"{t}/prices/quote?provider=own&model=llama-3-8b&inputTokens=1001&outputTokens=1&currency=EUR");
         var decision = await Node.DoAsync("POST", $"{t}/workloads",

@@ -17,8 +17,8 @@ public sealed class SharedNode : IAsyncLifetime
         await Node.DoAsync("PUT", "/v1/tenants/other", "{}");
         await Node.DoAsync("PUT", "/v1/tenants/acme/budgets/usd",
             """{ "unit": "USD", "limit": "100", "period": "day", "children": { "nlp": { "limit": "50" }, "ocr": {}, "tts": {} } }""");
-        await Node.DoAsync("PUT", "/v1/tenants/acme/agents/bot", """{ "budgets": [ { "root": "usd", "scope": "nlp" } ] }""");
-        await Node.DoAsync("PUT", "/v1/tenants/acme/agents/rival", "{}");
+        await Node.RegisterAsync("acme", "bot", """{ "budgets": [ { "root": "usd", "scope": "nlp" } ] }""");
+        await Node.RegisterAsync("acme", "rival");
         await Node.DoAsync("POST", "/v1/tenants/acme/workloads", Bodies.Workload($"\"id\": \"{OpenWorkload}\", \"ttlSeconds\": 86400"));
     }
 

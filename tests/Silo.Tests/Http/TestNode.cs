@@ -83,6 +83,13 @@ public sealed class TestNode : IAsyncLifetime
         return answer.Json;
     }
 
+    /// <summary>Registers an agent that may do everything on Maria's authority, by a delegation of the agent's name.</summary>
+    public async Task RegisterAsync(string tenant, string agent, string definition = "{}")
+    {
+        await DoAsync("PUT", $"/v1/tenants/{tenant}/agents/{agent}", definition);
+        await DoAsync("PUT", $"/v1/tenants/{tenant}/delegations/{agent}", Bodies.Delegation(agent));
+    }
+
     /// <summary>Makes a key of a tenant.</summary>
     public async Task<string> KeyAsync(string tenant, string role, string? agent = null) =>
         (await DoAsync("POST", $"/v1/tenants/{tenant}/keys",

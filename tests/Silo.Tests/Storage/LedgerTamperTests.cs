@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Tests.Ledger;
 
@@ -83,6 +84,28 @@ public sealed class LedgerTamperTests : IDisposable
 
         Assert.False(verification.Verified);
         Assert.StartsWith("the database is damaged", verification.FirstBroken!.Why);
+    }
+
+    [Fact]
+    public async Task VerifyTenant_EveryKindOfStream_IsVerifiedAndNoOtherTenants()
+    {
+        using (var store = _folder.Open())
+        {
+            foreach (var name in new[] { "a/acme/bot", "b/acme/usd", "p/acme/p-1", "t/acme", "t/acme2", "p/globex/p-1" })
+                await store.CommitAsync([[new TestStream(name).Next()]], default);
+        }
+
+        Assert.Equal(new LedgerVerification(4, 4, null), await VerifyAcmeAsync());
+
+        _folder.Tamper("DELETE FROM ledger WHERE stream = 'p/globex/p-1'; UPDATE ledger SET kind = 'tess.noted' WHERE stream = 'p/acme/p-1'");
+        Assert.Equal(
+            new BrokenLink(new StreamId("p/acme/p-1"), 1, "its column 'kind' does not say what its text says"), (await VerifyAcmeAsync()).FirstBroken);
+
+        async Task<LedgerVerification> VerifyAcmeAsync()
+        {
+            using var store = _folder.Open();
+            return await new LedgerVerifier(store).VerifyTenantAsync(TenantId.Parse("acme"));
+        }
     }
 
     private async Task WriteAsync()

@@ -241,7 +241,7 @@ public sealed class FailureStories
     {
         await node.DoAsync("PUT", T, "{}", cancellationToken);
         await node.DoAsync("PUT", $"{T}/budgets/{onExpiry}", $$"""{ "unit": "USD", "limit": "10", "onExpiry": "{{onExpiry}}" }""", cancellationToken);
-        await node.DoAsync("PUT", $"{T}/agents/{onExpiry}", $$"""{ "budgets": [ { "root": "{{onExpiry}}" } ] }""", cancellationToken);
+        await node.RegisterAsync("acme", onExpiry, $$"""{ "budgets": [ { "root": "{{onExpiry}}" } ] }""", cancellationToken);
     }
 
     private static string Workload(string agent, string amount, string more = "") =>

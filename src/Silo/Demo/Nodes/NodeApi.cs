@@ -4,11 +4,14 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Approvals;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Demo.Organisations;
+using GenOps.ControlPlane.Silo.Http;
 
 namespace GenOps.ControlPlane.Silo.Demo.Nodes;
 
@@ -38,7 +41,7 @@ internal sealed class NodeApi : IDisposable
         _tenant = $"/v1/tenants/{tenant}";
     }
 
-    /// <summary>Makes the tenant, its budgets and its agents.</summary>
+    /// <summary>Makes the tenant, its budgets, its agents, and what they may do.</summary>
     public async Task ApplyAsync(Organisation organisation, CancellationToken cancellationToken)
     {
         await SendAsync<JsonElement>(HttpMethod.Put, _tenant, organisation.Definition, cancellationToken);
@@ -46,18 +49,45 @@ internal sealed class NodeApi : IDisposable
             await SendAsync<JsonElement>(HttpMethod.Put, $"{_tenant}/budgets/{root}", budget, cancellationToken);
         foreach (var (agent, definition) in organisation.Agents)
             await SendAsync<JsonElement>(HttpMethod.Put, $"{_tenant}/agents/{agent}", definition, cancellationToken);
+        foreach (var (delegation, definition) in organisation.Delegations.All)
+            await SendAsync<JsonElement>(HttpMethod.Put, $"{_tenant}/delegations/{delegation}", definition, cancellationToken);
     }
 
-    /// <summary>A new key for services.</summary>
-    public async Task<string> CreateServiceKeyAsync(CancellationToken cancellationToken)
-    {
-        var request = new KeyRequest(Role.Service, Principal.Parse("user:demo"));
-        return (await SendAsync<KeyCreated>(HttpMethod.Post, $"{_tenant}/keys", request, cancellationToken)).Key;
-    }
+    /// <summary>A new key.</summary>
+    public async Task<string> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken) =>
+        (await SendAsync<KeyCreated>(HttpMethod.Post, $"{_tenant}/keys", request, cancellationToken)).Key;
 
     /// <summary>Suspends an agent: true everywhere when this returns.</summary>
     public Task SuspendAsync(AgentId agent, string reason, CancellationToken cancellationToken) =>
         SendAsync<JsonElement>(HttpMethod.Post, $"{_tenant}/agents/{agent}/suspend", new { reason }, cancellationToken);
+
+    /// <summary>What the revocation of a delegation would cut off.</summary>
+    public Task<CutOff> PreviewRevocationAsync(DelegationId delegation, CancellationToken cancellationToken) =>
+        SendAsync<CutOff>(HttpMethod.Post, $"{_tenant}/delegations/{delegation}/revoke?dryRun=true", null, cancellationToken);
+
+    /// <summary>Revokes a delegation: true everywhere when this returns.</summary>
+    public Task<AuthorityChange> RevokeAsync(DelegationId delegation, string reason, CancellationToken cancellationToken) =>
+        SendAsync<AuthorityChange>(HttpMethod.Post, $"{_tenant}/delegations/{delegation}/revoke", new { reason }, cancellationToken);
+
+    /// <summary>Approves an action, as the person whose key this is.</summary>
+    public Task<ApprovalView> ApproveAsync(ApprovalId approval, string reason, CancellationToken cancellationToken) =>
+        SendAsync<ApprovalView>(HttpMethod.Post, $"{_tenant}/approvals/{approval}/approve", new { reason }, cancellationToken);
+
+    /// <summary>The trees that count what is spent on delegations; there is one as soon as something was asked for on it.</summary>
+    public async Task<ImmutableArray<BudgetRoot>> ListSpendTreesAsync(CancellationToken cancellationToken)
+    {
+        var roots = ImmutableArray.CreateBuilder<BudgetRoot>();
+        string? after = null;
+        do
+        {
+            var path = $"{_tenant}/budgets?delegations=true&limit={PageMax}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}";
+            var page = await SendAsync<Page<BudgetView>>(HttpMethod.Get, path, null, cancellationToken);
+            roots.AddRange(page.Items.Select(view => view.Root).Where(root => root.IsOfDelegation));
+            after = page.Next;
+        }
+        while (after is not null);
+        return roots.ToImmutable();
+    }
 
     /// <summary>Every scope of a budget, each before those below it.</summary>
     public async Task<ImmutableArray<BudgetView>> ReadBudgetAsync(BudgetRoot root, CancellationToken cancellationToken)
@@ -112,7 +142,7 @@ internal sealed class NodeApi : IDisposable
         string? after = null;
         do
         {
-            var path = $"{_tenant}/budgets/{root}?limit={PageMax}&scope={Uri.EscapeDataString(scope.Value)}{(after is null ? "" : $"&after={after}")}";
+            var path = $"{_tenant}/budgets/{root}?limit={PageMax}&scope={Uri.EscapeDataString(scope.Value)}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}";
             var view = await SendAsync<BudgetView>(HttpMethod.Get, path, null, cancellationToken);
             if (after is null)
                 views.Add(view);

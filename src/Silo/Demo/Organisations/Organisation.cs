@@ -11,8 +11,10 @@ namespace GenOps.ControlPlane.Silo.Demo.Organisations;
 /// <param name="Definition">The tenant itself.</param>
 /// <param name="Budgets">Its budgets, by name.</param>
 /// <param name="Agents">Its agents, by name.</param>
+/// <param name="Delegations">Who passes what on to whom.</param>
 internal sealed record Organisation(
     TenantId Tenant,
     TenantDefinition Definition,
     ImmutableSortedDictionary<BudgetRoot, BudgetDefinition> Budgets,
-    ImmutableDictionary<AgentId, AgentDefinition> Agents);
+    ImmutableDictionary<AgentId, AgentDefinition> Agents,
+    GrantForest Delegations);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
@@ -20,6 +21,8 @@ internal sealed class OrganisationReader
 
     private readonly Dictionary<BudgetRoot, BudgetDefinition> _budgets = [];
     private readonly Dictionary<AgentId, AgentDefinition> _agents = [];
+    private readonly Dictionary<DelegationId, DelegationDefinition> _delegations = [];
+    private readonly Dictionary<DelegationId, (YamlNode Root, string Name)> _places = [];
     private TenantId? _tenant;
     private TenantDefinition? _definition;
 
@@ -61,13 +64,57 @@ internal sealed class OrganisationReader
     }
 
     /// <summary>The organisation of all documents taken.</summary>
-    /// <exception cref="DemoException">It is not whole: no tenant, or an agent whose budget or scope is not defined.</exception>
+    /// <exception cref="DemoException">It is not whole: no tenant, or a delegation that hangs on nothing; then the message names file and line.</exception>
     public Organisation Finish(string name)
     {
         if (_tenant is not { } tenant)
             throw new DemoException($"{name}: no document of kind Tenant");
 
-        return new Organisation(tenant, _definition!, _budgets.ToImmutableSortedDictionary(), _agents.ToImmutableDictionary());
+        return new Organisation(tenant, _definition!, _budgets.ToImmutableSortedDictionary(), _agents.ToImmutableDictionary(), InOrder());
+    }
+
+    /// <summary>The delegations, each after its parent: a node takes no child before it.</summary>
+    private GrantForest InOrder()
+    {
+        var ordered = new List<Grant>();
+        HashSet<DelegationId> reached = [];
+        foreach (var id in _delegations.Keys.Order())
+            Reach(id, [], reached, ordered);
+        return new GrantForest(ordered);
+    }
+
+    private void Reach(DelegationId id, HashSet<DelegationId> below, HashSet<DelegationId> reached, List<Grant> ordered)
+    {
+        if (reached.Contains(id))
+            return;
+        if (!below.Add(id))
+            throw Fault(id, "parent", $"{id} passes itself on: {string.Join(" from ", below)} from {id}");
+
+        var definition = _delegations[id];
+        if (definition.To.Agent is not { } grantee || !_agents.ContainsKey(grantee))
+            throw Fault(id, "to", $"{definition.To} is no agent of the organisation");
+        if (definition.Parent is { } parent)
+        {
+            if (!_delegations.TryGetValue(parent, out var above))
+                throw Fault(id, "parent", $"there is no Delegation called {parent}");
+            if (above.To != definition.From)
+                throw Fault(id, "from", $"{definition.From} can't pass {parent} on, which was granted to {above.To}");
+
+            Reach(parent, below, reached, ordered);
+        }
+        else if (definition.From.IsAgent)
+        {
+            throw Fault(id, "from", $"{definition.From} passes on what it was granted: name it as parent");
+        }
+
+        reached.Add(id);
+        ordered.Add(new Grant(id, definition));
+    }
+
+    private DemoException Fault(DelegationId id, string field, string what)
+    {
+        var (root, name) = _places[id];
+        return Fault(name, YamlJson.Locate(root, $"$.spec.{field}"), $"spec.{field}: {what}");
     }
 
     private void Add(YamlNode root, string name)
@@ -93,8 +140,13 @@ internal sealed class OrganisationReader
                 Put(_agents, root, document, name);
                 break;
 
+            case "Delegation":
+                Put(_delegations, root, document, name);
+                _places[Name<DelegationId>(root, document, name)] = (root, name);
+                break;
+
             default:
-                throw Fault(name, YamlJson.Locate(root, "$.kind"), $"kind must be Tenant, Budget or Agent, not {document.Kind}");
+                throw Fault(name, YamlJson.Locate(root, "$.kind"), $"kind must be Tenant, Budget, Agent or Delegation, not {document.Kind}");
         }
     }
 

@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -12,6 +13,7 @@ internal sealed class LedgerRecount
     private readonly SortedDictionary<BudgetRoot, ScopeLedger> _budgets = [];
     private readonly Dictionary<WorkloadId, RecordedDecision> _decisions = [];
     private readonly Dictionary<StreamId, LedgerHead> _heads = [];
+    private readonly Dictionary<DelegationId, HashSet<WorkloadId>> _revoked = [];
 
     /// <summary>Each budget.</summary>
     public IReadOnlyDictionary<BudgetRoot, ScopeLedger> Budgets => _budgets;
@@ -28,8 +30,14 @@ internal sealed class LedgerRecount
     /// <summary>The largest admission beyond a limit in any budget; zero if there was none.</summary>
     public Quantity Overspend => _budgets.Values.Aggregate(Quantity.Zero, (most, budget) => Quantity.Max(most, budget.Overspend));
 
+    /// <summary>
+    /// The workloads that were admitted on a chain through <paramref name="delegation"/> after its revocation had become
+    /// durable, and were not withdrawn; null if the ledger knows of no revocation.
+    /// </summary>
+    public IReadOnlyCollection<WorkloadId>? AdmittedAfterRevocation(DelegationId delegation) => _revoked.GetValueOrDefault(delegation);
+
     /// <summary>Takes the next entry; one that was taken before is passed over.</summary>
-    /// <param name="entry">Entries of one stream come in its order.</param>
+    /// <param name="entry">Entries come in the order in which they became durable.</param>
     /// <returns>Whether it was new.</returns>
     public bool Take(LedgerEntry entry)
     {
@@ -55,11 +63,33 @@ internal sealed class LedgerRecount
 
             case WorkloadReserved reserved:
                 Decide(reserved.Id, reserved.Decision.Result, reserved.Decision.ReasonCode);
-                BudgetOf(entry).Admit(reserved.Id, reserved.Scope, reserved.Amount, entry.At);
+                BudgetOf(entry).Admit(reserved.Id, reserved.Scope, reserved.OnDemand, reserved.Amount, entry.At, reserved.Approval);
+                foreach (var link in reserved.Decision.Chain ?? [])
+                {
+                    if (_revoked.TryGetValue(link, out var admitted))
+                        admitted.Add(reserved.Id);
+                }
+
                 break;
 
             case WorkloadHeld held:
-                BudgetOf(entry).Admit(held.Id, held.Scope, held.Amount, entry.At);
+                BudgetOf(entry).Admit(held.Id, held.Scope, held.OnDemand, held.Amount, entry.At, held.Approval);
+                break;
+
+            case ApprovalHeld waiting:
+                BudgetOf(entry).Admit(waiting.Id, waiting.Scope, waiting.OnDemand, waiting.Amount, entry.At);
+                break;
+
+            case ApprovalReleased ended:
+                BudgetOf(entry).GiveBack(ended.Id);
+                break;
+
+            case BudgetLinkLimited limited:
+                BudgetOf(entry).Limit(limited);
+                break;
+
+            case DelegationRevoked revoked:
+                _revoked.TryAdd(revoked.Delegation, []);
                 break;
 
             case WorkloadRefused refused:
@@ -77,7 +107,9 @@ internal sealed class LedgerRecount
                     Result = withdrawn.Decision.Result,
                     ReasonCode = withdrawn.Decision.ReasonCode,
                 };
-                BudgetOf(entry).GiveBack(withdrawn.Id);
+                BudgetOf(entry).GiveBack(withdrawn.Id, withdrawn.Approval);
+                foreach (var admitted in _revoked.Values)
+                    admitted.Remove(withdrawn.Id);
                 break;
 
             case WorkloadReconciled reconciled:
@@ -89,7 +121,7 @@ internal sealed class LedgerRecount
                 break;
 
             case WorkloadReleased released:
-                BudgetOf(entry).GiveBack(released.Id);
+                BudgetOf(entry).GiveBack(released.Id, released.Approval);
                 break;
 
             case UsageRecorded usage:

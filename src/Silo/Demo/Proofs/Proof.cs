@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
@@ -19,40 +20,49 @@ internal static class Proof
 
     /// <summary>Every invariant.</summary>
     /// <param name="replay">What the callers know.</param>
+    /// <param name="approval">What became of the action that a person had to approve.</param>
     /// <param name="evidence">What the node says of its ledger.</param>
     /// <param name="ledger">The ledger, recounted here.</param>
     /// <param name="trace">The trace, recounted here.</param>
     /// <param name="views">Every scope of every budget as the node shows it.</param>
     public static ImmutableArray<Invariant> Check(
-        ReplayResult replay, EvidenceVerification evidence, LedgerRecount ledger, TraceRecount trace, ImmutableArray<BudgetView> views) =>
+        ReplayResult replay, ApprovalReport approval, EvidenceVerification evidence, LedgerRecount ledger, TraceRecount trace,
+        ImmutableArray<BudgetView> views) =>
     [
-        Decisions(replay, ledger),
+        Decisions(replay, approval, ledger),
         Overspend(ledger),
         Suspension(replay.Suspension),
+        Revocation(replay.Revocation, ledger),
+        InFlight(replay.InFlight),
+        Approval(approval),
         Evidence(evidence, ledger),
         LedgerTotals(ledger, views),
         TraceTotals(ledger, trace),
         NothingHeld(ledger),
     ];
 
-    private static Invariant Decisions(ReplayResult replay, LedgerRecount ledger)
+    private static Invariant Decisions(ReplayResult replay, ApprovalReport approval, LedgerRecount ledger)
     {
         const string Name = "every call decided once";
-        foreach (var outcome in replay.Outcomes)
+        var told = replay.Outcomes.Select(outcome => (outcome.Id, outcome.Result, outcome.ReasonCode, Name: $"row {outcome.Call.Call.Row}"))
+            .Concat(approval.Calls.Add(replay.InFlight.Call).Select(extra => (
+                extra.Decision.Id, extra.Decision.Result, extra.Decision.ReasonCode, Name: $"extra call of {extra.Request.Agent}")))
+            .ToList();
+        foreach (var (id, result, reason, call) in told)
         {
-            var recorded = ledger.Decisions.GetValueOrDefault(outcome.Id);
-            if (recorded is not { Times: 1 } || recorded.Result != outcome.Result || recorded.ReasonCode != outcome.ReasonCode)
+            var recorded = ledger.Decisions.GetValueOrDefault(id);
+            if (recorded is not { Times: 1 } || recorded.Result != result || recorded.ReasonCode != reason)
             {
                 return new Invariant(Name, false,
-                    $"row {outcome.Call.Call.Row}, {outcome.Id}: told {outcome.Result.Text()} {outcome.ReasonCode}, recorded "
+                    $"{call}, {id}: told {result.Text()} {reason}, recorded "
                     + (recorded is null ? "nothing" : $"{recorded.Result.Text()} {recorded.ReasonCode} {recorded.Times} times"));
             }
         }
 
-        var distinct = replay.Outcomes.Select(outcome => outcome.Id).Distinct().Count();
-        return distinct == replay.Outcomes.Length && ledger.Decisions.Count == distinct
+        var distinct = told.Select(call => call.Id).Distinct().Count();
+        return distinct == told.Count && ledger.Decisions.Count == distinct
             ? new Invariant(Name, true, $"{distinct:N0} calls, {distinct:N0} decisions in the ledger, each as its caller was told")
-            : new Invariant(Name, false, $"{replay.Outcomes.Length:N0} calls with {distinct:N0} ids, {ledger.Decisions.Count:N0} decisions in the ledger");
+            : new Invariant(Name, false, $"{told.Count:N0} calls with {distinct:N0} ids, {ledger.Decisions.Count:N0} decisions in the ledger");
     }
 
     private static Invariant Overspend(LedgerRecount ledger) => new(
@@ -65,6 +75,35 @@ internal static class Proof
     private static Invariant Suspension(SuspensionReport suspension) => new(
         "suspension true when acknowledged", suspension is { AttemptedAfterAcknowledged: > 0, AllowedAfterAcknowledged: 0 },
         $"{suspension.Agent}: {suspension.AttemptedAfterAcknowledged:N0} calls began after the acknowledgement, {suspension.AllowedAfterAcknowledged:N0} were allowed");
+
+    private static Invariant Revocation(RevocationReport revocation, LedgerRecount ledger)
+    {
+        const string Name = "revocation true when acknowledged";
+        if (ledger.AdmittedAfterRevocation(revocation.Delegation) is not { } admitted)
+            return new Invariant(Name, false, $"{revocation.Delegation}: the ledger knows of no revocation");
+
+        var refused = ledger.Decisions.Values.Count(decision => decision.ReasonCode == ReasonCodes.AuthorityRevoked);
+        return new Invariant(
+            Name,
+            revocation is { AttemptedAfterAcknowledged: > 0, AllowedAfterAcknowledged: 0 } && admitted.Count == 0,
+            $"{revocation.Delegation}: {revocation.AttemptedAfterAcknowledged:N0} calls began after the acknowledgement, "
+            + $"{revocation.AllowedAfterAcknowledged:N0} were allowed; after it the ledger has {admitted.Count:N0} admissions and {refused:N0} refusals");
+    }
+
+    private static Invariant InFlight(InFlightReport inFlight) => new(
+        "work in flight told and settled", inFlight is { ToldAfterMs: not null, Settled: true },
+        $"{inFlight.Agent}: "
+        + (inFlight.ToldAfterMs is { } ms ? $"told {Told(ms)}" : "never told")
+        + (inFlight.Settled ? ", and its figures were taken nevertheless" : ", and its figures were not taken"));
+
+    private static Invariant Approval(ApprovalReport approval) => new(
+        "approval lets one action run",
+        approval is { ReasonCode: ReasonCodes.ApprovalRequired, Result: DecisionResult.Allowed, ApprovedBy: { IsAgent: false } by } && by != approval.RequestedBy,
+        $"{approval.Agent}: {approval.ReasonCode}, approved by {approval.ApprovedBy?.Value ?? "nobody"} for {approval.RequestedBy}, then {approval.Result.Text()}");
+
+    private static string Told(double ms) => ms < 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{-ms:N1} ms before the acknowledgement arrived")
+        : string.Create(CultureInfo.InvariantCulture, $"{ms:N1} ms after the acknowledgement");
 
     private static Invariant Evidence(EvidenceVerification evidence, LedgerRecount ledger)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Budgets;
@@ -13,6 +14,7 @@ internal sealed class ScopeLedger(BudgetRoot root)
 {
     private readonly Dictionary<(ScopePath Scope, BudgetPeriod Period, DateTimeOffset? Start), ScopeTotals> _totals = [];
     private readonly Dictionary<WorkloadId, Hold> _holds = [];
+    private readonly Dictionary<WorkloadId, (WorkloadId Approval, Hold Hold)> _taken = [];
     private Dictionary<ScopePath, IReadOnlyList<BudgetLimit>> _limits = [];
     private WindowCalendar _calendar = new(TimeZoneInfo.Utc);
 
@@ -44,10 +46,25 @@ internal sealed class ScopeLedger(BudgetRoot root)
             new BudgetScopeDefinition(definition.Limits, definition.Limit, definition.Period, definition.Children));
     }
 
+    /// <summary>A delegation's limit in the tree that counts what is spent on it.</summary>
+    public void Limit(BudgetLinkLimited limited) =>
+        _limits[ScopePath.Root.Child(ScopeAttribute.Delegation, limited.Delegation.Value)] = [new BudgetLimit(limited.Limit, limited.Period)];
+
     /// <summary>An admission: notes by how much it went beyond a limit, and holds its amount.</summary>
-    public void Admit(WorkloadId id, ScopePath scope, Quantity amount, DateTimeOffset at)
+    /// <param name="id">What it is held for: a workload, or an approval.</param>
+    /// <param name="scope">The scope charged.</param>
+    /// <param name="onDemand">The scopes on demand charged with it.</param>
+    /// <param name="amount">How much.</param>
+    /// <param name="at">When.</param>
+    /// <param name="approval">The approval that it is allowed on, whose hold ends with it; null for none.</param>
+    public void Admit(
+        WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, Quantity amount, DateTimeOffset at, ApprovalId? approval = null)
     {
-        foreach (var path in scope.FromRoot())
+        if (approval is { } named && TakeBack(named.Hold) is { } taken)
+            _taken[id] = (named.Hold, taken);
+
+        var paths = Paths(scope, onDemand);
+        foreach (var path in paths)
         {
             foreach (var limit in _limits.GetValueOrDefault(path) ?? [])
             {
@@ -56,15 +73,14 @@ internal sealed class ScopeLedger(BudgetRoot root)
             }
         }
 
-        _holds[id] = new Hold(scope, at, amount, false);
-        Charge(scope, at, new ScopeTotals(default, amount, default, default));
+        Keep(id, new Hold(paths, at, amount, false));
     }
 
     /// <summary>The actual replaces what was held, whatever that was.</summary>
     public void Reconcile(WorkloadReconciled reconciled)
     {
         var held = TakeBack(reconciled.Id);
-        Charge(reconciled.Scope, held?.At ?? reconciled.ReservedAt, new ScopeTotals(
+        Charge(held?.Paths ?? Paths(reconciled.Scope, reconciled.OnDemand), held?.At ?? reconciled.ReservedAt, new ScopeTotals(
             reconciled.Actual, default, default,
             Quantity.Max(reconciled.Actual - (held?.Amount ?? Quantity.Zero), Quantity.Zero)));
     }
@@ -72,17 +88,34 @@ internal sealed class ScopeLedger(BudgetRoot root)
     /// <summary>The hold stays counted, as unresolved.</summary>
     public void KeepUnresolved(WorkloadUnresolved unresolved)
     {
-        var at = TakeBack(unresolved.Id)?.At ?? unresolved.ReservedAt;
-        _holds[unresolved.Id] = new Hold(unresolved.Scope, at, unresolved.Amount, true);
-        Charge(unresolved.Scope, at, new ScopeTotals(default, default, unresolved.Amount, default));
+        var held = TakeBack(unresolved.Id);
+        Keep(unresolved.Id, new Hold(
+            held?.Paths ?? Paths(unresolved.Scope, unresolved.OnDemand), held?.At ?? unresolved.ReservedAt, unresolved.Amount, true));
     }
 
     /// <summary>The hold is given back.</summary>
-    public void GiveBack(WorkloadId id) => TakeBack(id);
+    /// <param name="id">What it was held for.</param>
+    /// <param name="approval">The approval that holds again what the workload had taken of it; null for none.</param>
+    public void GiveBack(WorkloadId id, ApprovalId? approval = null)
+    {
+        TakeBack(id);
+        if (_taken.Remove(id, out var taken) && taken.Approval == approval?.Hold)
+            Keep(taken.Approval, taken.Hold);
+    }
 
     /// <summary>Spend that nothing was held for: all of it is overrun.</summary>
     public void Record(UsageRecorded usage, DateTimeOffset at) =>
-        Charge(usage.Scope, at, new ScopeTotals(usage.Actual, default, default, usage.Actual));
+        Charge(Paths(usage.Scope, usage.OnDemand), at, new ScopeTotals(usage.Actual, default, default, usage.Actual));
+
+    private static ImmutableArray<ScopePath> Paths(ScopePath scope, ImmutableArray<ScopePath>? onDemand) => [.. scope.FromRoot(), .. onDemand ?? []];
+
+    private void Keep(WorkloadId id, Hold hold)
+    {
+        _holds[id] = hold;
+        Charge(hold.Paths, hold.At, hold.IsUnresolved
+            ? new ScopeTotals(default, default, hold.Amount, default)
+            : new ScopeTotals(default, hold.Amount, default, default));
+    }
 
     private Hold? TakeBack(WorkloadId id)
     {
@@ -90,18 +123,18 @@ internal sealed class ScopeLedger(BudgetRoot root)
             return null;
 
         var amount = Quantity.Zero - hold.Amount;
-        Charge(hold.Scope, hold.At, hold.IsUnresolved
+        Charge(hold.Paths, hold.At, hold.IsUnresolved
             ? new ScopeTotals(default, default, amount, default)
             : new ScopeTotals(default, amount, default, default));
         return hold;
     }
 
-    private void Charge(ScopePath scope, DateTimeOffset at, ScopeTotals change)
+    private void Charge(ImmutableArray<ScopePath> paths, DateTimeOffset at, ScopeTotals change)
     {
         foreach (var period in WindowCalendar.Periods)
         {
             var start = _calendar.At(period, at).Start;
-            foreach (var path in scope.FromRoot())
+            foreach (var path in paths)
                 CollectionsMarshal.GetValueRefOrAddDefault(_totals, (path, period, start), out _) += change;
         }
     }
@@ -117,5 +150,5 @@ internal sealed class ScopeLedger(BudgetRoot root)
             AddLimits(path.Child(name), period, child);
     }
 
-    private sealed record Hold(ScopePath Scope, DateTimeOffset At, Quantity Amount, bool IsUnresolved);
+    private sealed record Hold(ImmutableArray<ScopePath> Paths, DateTimeOffset At, Quantity Amount, bool IsUnresolved);
 }

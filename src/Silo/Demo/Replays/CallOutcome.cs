@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Silo.Demo.Traces;
 using GenOps.ControlPlane.Workloads;
@@ -17,4 +18,8 @@ internal sealed record CallOutcome(
     DecisionResult Result,
     string? ReasonCode,
     TimeSpan AuthorizeTime,
-    TimeSpan? ReconcileTime);
+    TimeSpan? ReconcileTime)
+{
+    /// <summary>The delegations that permitted it, the person's first; empty if none did.</summary>
+    public ImmutableArray<DelegationId> Chain { get; init; } = [];
+}

@@ -13,8 +13,10 @@ namespace GenOps.ControlPlane.Silo.Demo.Replays;
 /// arrival, as many at once as there are callers. A call without a decision ends the replay: nothing is left out silently.
 /// </summary>
 internal sealed class Replay(
-    IGenOpsClient client, ImmutableArray<AssignedCall> calls, Suspension suspension, ReplayProgress progress, TimeProvider time)
+    IGenOpsClient client, ImmutableArray<AssignedCall> calls, Suspension suspension, Revocation revocation, WorkInFlight inFlight,
+    ReplayProgress progress, TimeProvider time)
 {
+    private readonly Task _acknowledged = Task.WhenAll(suspension.Acknowledged, revocation.Acknowledged);
     private readonly CallOutcome[] _outcomes = new CallOutcome[calls.Length];
     private readonly ConcurrentQueue<(AssignedCall Call, WorkloadId Id)> _late = new();
     private readonly TaskCompletionSource _halfWay = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,8 +28,10 @@ internal sealed class Replay(
     public async Task<ReplayResult> RunAsync(int callers, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await inFlight.BeginAsync(stop.Token);
         var began = time.GetTimestamp();
-        Task[] tasks = [.. Enumerable.Range(0, callers).Select(_ => CallAsync(stop.Token)), SuspendAsync(stop.Token)];
+        var stopping = StopSomeAsync(stop.Token);
+        Task[] tasks = [.. Enumerable.Range(0, callers).Select(_ => CallAsync(stop.Token)), stopping];
         await foreach (var ended in Task.WhenEach(tasks))
         {
             if (!ended.IsCompletedSuccessfully)
@@ -40,13 +44,16 @@ internal sealed class Replay(
         await Task.WhenAll(tasks);
         await SendLateFiguresAsync(cancellationToken);
         return new ReplayResult(
-            ImmutableCollectionsMarshal.AsImmutableArray(_outcomes), time.GetElapsedTime(began), suspension.Report());
+            ImmutableCollectionsMarshal.AsImmutableArray(_outcomes), time.GetElapsedTime(began), suspension.Report(), revocation.Report(),
+            await stopping);
     }
 
-    private async Task SuspendAsync(CancellationToken cancellationToken)
+    private async Task<InFlightReport> StopSomeAsync(CancellationToken cancellationToken)
     {
         await _halfWay.Task.WaitAsync(cancellationToken);
         await suspension.SuspendAsync(cancellationToken);
+        await revocation.RevokeAsync(cancellationToken);
+        return await inFlight.EndAsync(await revocation.Acknowledged, cancellationToken);
     }
 
     private async Task CallAsync(CancellationToken cancellationToken)
@@ -56,10 +63,10 @@ internal sealed class Replay(
             if (index >= calls.Length / 2)
                 _halfWay.TrySetResult();
 
-            // On a slow machine, or with a short trace, the acknowledgement could come when all is over. The last
-            // quarter waits for it, so that there are always calls that begin after it.
+            // On a slow machine, or with a short trace, the acknowledgements could come when all is over. The last
+            // quarter waits for them, so that there are always calls that begin after them.
             if (index >= calls.Length * 3L / 4)
-                await suspension.Acknowledged.WaitAsync(cancellationToken);
+                await _acknowledged.WaitAsync(cancellationToken);
 
             _outcomes[index] = await CallAsync(calls[index], cancellationToken);
         }
@@ -67,12 +74,15 @@ internal sealed class Replay(
 
     private async Task<CallOutcome> CallAsync(AssignedCall call, CancellationToken cancellationToken)
     {
-        var isCovered = suspension.Covers(call.Agent);
+        var isSuspended = suspension.Covers(call.Agent);
+        var isRevoked = revocation.Covers(call.Agent);
         var began = time.GetTimestamp();
-        await using var workload = await client.AuthorizeAsync(RequestOf(call), throwOnRefusal: false, cancellationToken);
+        await using var workload = await client.AuthorizeAsync(call.Request, throwOnRefusal: false, cancellationToken);
         var authorizeTime = time.GetElapsedTime(began);
-        if (isCovered)
+        if (isSuspended)
             suspension.Count(workload.IsAllowed);
+        if (isRevoked)
+            revocation.Count(workload.IsAllowed);
         progress.Count(workload.Decision);
 
         TimeSpan? reconcileTime = null;
@@ -85,7 +95,10 @@ internal sealed class Replay(
         }
 
         return new CallOutcome(
-            call, workload.Id, workload.Decision.Result, workload.Decision.ReasonCode, authorizeTime, reconcileTime);
+            call, workload.Id, workload.Decision.Result, workload.Decision.ReasonCode, authorizeTime, reconcileTime)
+        {
+            Chain = workload.Decision.Chain ?? [],
+        };
     }
 
     private async Task EndAsync(GovernedWorkload workload, AssignedCall call, CancellationToken cancellationToken)
@@ -116,12 +129,4 @@ internal sealed class Replay(
         foreach (var (call, id) in _late)
             await client.ReconcileAsync(id, new Reconciliation(call.Actual), call.Agent, cancellationToken);
     }
-
-    private static WorkloadRequest RequestOf(AssignedCall call) => new(
-        call.Agent,
-        new Operation("chat", "inference"),
-        call.Attribution,
-        Provider: call.Provider,
-        Model: call.Model,
-        Estimate: Estimate.OfTokens(call.Call.ContextTokens, call.OutputTokensMax));
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Silo.Demo.Organisations;
 using GenOps.ControlPlane.Silo.Demo.Replays;
 using GenOps.ControlPlane.Workloads;
 using Spectre.Console;
@@ -71,6 +73,9 @@ internal sealed class DemoScreen
             await PrintAsync(replay, progress, cancellationToken);
         await replay;
     }
+
+    /// <summary>Shows who passed what on to whom below a person's delegation.</summary>
+    public void Show(GrantForest grants, DelegationId root) => _console?.Write(new AuthorityTree(IsLive).Of(grants, root));
 
     /// <summary>Shows the report.</summary>
     public void Show(DemoReport report)

@@ -11,7 +11,7 @@ namespace GenOps.ControlPlane.Silo.Demo.Screens;
 internal sealed class ReportTables(bool isLive)
 {
     /// <summary>The tables of a report.</summary>
-    public IEnumerable<Table> Of(DemoReport report) => [Decisions(report), Budgets(report), Speed(report)];
+    public IEnumerable<Table> Of(DemoReport report) => [Decisions(report), CutOff(report), Budgets(report), Speed(report)];
 
     /// <summary>How much was done in which time.</summary>
     public static string Throughput(DemoReport report) => string.Create(
@@ -53,6 +53,20 @@ internal sealed class ReportTables(bool isLive)
         return table.AddRow("all", "", Count(report.Calls), Share(report.Calls));
 
         string Share(int count) => ((double)count / report.Calls).ToString("P1", CultureInfo.InvariantCulture);
+    }
+
+    private Table CutOff(DemoReport report)
+    {
+        var revocation = report.Revocation;
+        var before = revocation.CutOff!;
+        var held = string.Join(" and ", before.Held.Select(amount => $"{Short(amount.Quantity)} {amount.Unit}"));
+        var table = Titled(
+            $"Revoked: {revocation.Delegation} and {revocation.Descendants} delegations below, {before.AgentCount} agents, "
+            + $"{before.OpenReservations} calls in flight that hold {(held.Length == 0 ? "nothing" : held)}")
+            .AddColumn("by whose word").AddColumn(Right("allowed before")).AddColumn(Right("x_authority_revoked since"));
+        foreach (var line in report.CutOff)
+            table.AddRow(Markup.Escape(line.Way), Count(line.Allowed), Count(line.Revoked));
+        return table;
     }
 
     private Table Budgets(DemoReport report)

@@ -25,4 +25,13 @@ internal sealed record AssignedCall(
 
     /// <summary>What it consumed.</summary>
     public TokenUsage Actual => new(Call.ContextTokens, Call.GeneratedTokens);
+
+    /// <summary>What is asked for it.</summary>
+    public WorkloadRequest Request => new(
+        Agent,
+        new Operation("chat", "inference"),
+        Attribution,
+        Provider: Provider,
+        Model: Model,
+        Estimate: Workloads.Estimate.OfTokens(Call.ContextTokens, OutputTokensMax));
 }

@@ -20,6 +20,8 @@ internal static class ApiSchemas
     {
         [typeof(TenantId)] = (Name, "A tenant's name."),
         [typeof(AgentId)] = (Name, "An agent's name."),
+        [typeof(DelegationId)] = (Name, "A delegation's name."),
+        [typeof(ApprovalId)] = ($"^p-{Uuid7[1..]}", "An approval's id: p- and a UUIDv7."),
         [typeof(BudgetRoot)] = ($"^@?{Segment}$", "A budget's name; that of a delegation's tree is '@' and the delegation's name."),
         [typeof(ScopePath)] = (
             $"^({Segment}(/{Segment}){{0,15}}|({Segment}/){{0,15}}({string.Join('|', ScopeAttribute.Names)})=([A-Za-z0-9._~-]|%[0-9A-F]{{2}})+)?$",
