@@ -53,7 +53,7 @@ public sealed partial class AgentGrain
             if (State.Refusal is { } agentRefusal)
                 return Refused(new AuthorityFault(ReasonCodes.AgentSuspended, agentRefusal, Stream.Value));
             if (!State.Exists)
-                throw AgentNotFound();
+                return Refused(new AuthorityFault(ReasonCodes.AuthorityRevoked, $"the agent {Agent} was removed", Stream.Value));
 
             var chains = only is { } ids ? granted.Chains.RemoveAll(chain => !chain.Ids.AsSpan().SequenceEqual(ids.AsSpan())) : granted.Chains;
             var verdict = AuthorityEvaluator.Evaluate(

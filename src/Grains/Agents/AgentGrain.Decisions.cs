@@ -64,6 +64,9 @@ public sealed partial class AgentGrain
                 throw new InvalidRequestException("minEpoch", $"is {minEpoch}, but the ledger is at {Watch.Current.Epoch}: name an epoch that an answer named");
         }
 
+        // No append of a dry run tells the epoch.
+        if (dryRun)
+            await Watch.RefreshAsync();
         await RequireRegisteredAsync();
 
         // What was made before this activation may have been decided before it, by another way than today's.

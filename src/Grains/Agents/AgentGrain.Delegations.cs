@@ -160,6 +160,8 @@ public sealed partial class AgentGrain
     /// </summary>
     private async Task RequireOwnKeyAsync(CallerContext? caller, Func<Credential, TenantId, Principal, string?> refusalOf)
     {
+        // No append of this actor tells the epoch: neither of the key nor of the agent.
+        await Watch.RefreshAsync();
         if (caller is null)
             return;
 

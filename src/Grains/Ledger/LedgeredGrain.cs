@@ -142,19 +142,23 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         await ReadyAsync();
     }
 
-    /// <summary>Forgets the state if another activation changed the stream's authority, and reads it again.</summary>
+    /// <summary>Makes sure that the state has every change of the stream's authority that this silo knows of, whoever made it.</summary>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
     protected async ValueTask FreshAsync()
     {
-        if (_state is not null && IsStale)
+        while (true)
         {
+            // What another call has begun to read may be older than what is known by now, so that it is looked at again.
+            await ReadyAsync();
+            if (!IsStale)
+                return;
+
             // Perhaps the change is this activation's own, on its way back. If it failed, the state is forgotten already.
             if (_newest is { IsCompleted: false } newest)
                 await Task.WhenAny(newest);
-            if (_state is not null && IsStale)
+            if (_state is not null && IsStale && !await IsWholeAsync())
                 Forget();
         }
-
-        await ReadyAsync();
     }
 
     /// <summary>
@@ -246,6 +250,36 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         _state = null;
     }
 
+    /// <summary>
+    /// Whether the ledger has nothing behind what this activation has: then the change was its own, and the state is as
+    /// good as if it had been read now. Also true if the state was forgotten meanwhile, and there is nothing to forget.
+    /// </summary>
+    private async ValueTask<bool> IsWholeAsync()
+    {
+        var (label, generation, head) = (Watch.Current.Label, _generation, _head);
+        if (head != _durable || label.Era != _label.Era)
+            return false;
+
+        LedgerEntry? behind;
+        try
+        {
+            behind = await Reader.FindEntryAsync(Stream, head.Seq + 1);
+        }
+        catch (Exception error) when (error is not GenOpsException)
+        {
+            throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
+        }
+
+        if (generation != _generation)
+            return true;
+
+        // An entry that this activation wrote since is no other's: then the next look tells.
+        if (behind is not null)
+            return head != _head;
+        _label = label;
+        return true;
+    }
+
     private async Task<Epoch> FinishAsync(Task<Epoch> appended, long generation, LedgerHead head, bool changesAuthority, byte[]? snapshot)
     {
         try
@@ -253,10 +287,9 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             var epoch = await appended;
             if (generation == _generation)
             {
+                // It says nothing of what stands behind it: a commit that was sent twice brings the epoch of the second time.
                 if (head.Seq > _durable.Seq)
                     _durable = head;
-                if (changesAuthority && epoch > _label.Epoch)
-                    _label = _label with { Epoch = epoch };
             }
 
             // What changed here is known to this silo before anybody is told that it changed.

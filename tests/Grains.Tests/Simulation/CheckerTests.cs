@@ -23,7 +23,7 @@ public sealed class CheckerTests
         AssertFound("lost", settings => settings with
         {
             Trees = new() { UnresolvedInMemoryMax = 1 },
-            Actor = (actor, disk) => BrokenBudget.Around(actor, (budget, method, arguments) =>
+            Actor = (actor, disk) => BrokenActor<IBudgetGrain>.Around(actor, (budget, method, arguments) =>
                 arguments.ElementAtOrDefault(0) is SettleCommand { Charge.Amount: { } actual } command
                 && disk.Entries.LastOrDefault(entry => entry.Workload == command.Id && entry.Stream.Value[0] == 'b') is { Kind: "workload.unresolved" } last
                     ? Task.FromResult(new Settlement(BudgetRoot.Parse(last.Stream.Name), default, Unit.Usd, Quantity.Zero, actual, actual, WorkloadState.Reconciled))
@@ -36,7 +36,7 @@ public sealed class CheckerTests
         var number = 0;
         AssertFound("is made twice", settings => settings with
         {
-            Actor = (actor, _) => BrokenBudget.Around(actor, (budget, method, arguments) =>
+            Actor = (actor, _) => BrokenActor<IBudgetGrain>.Around(actor, (budget, method, arguments) =>
                 arguments.ElementAtOrDefault(0) is AdjustCommand command
                     ? budget.AdjustAsync(command with { Id = $"{command.Id}-{++number}" }, SimulatedCompany.Maria)
                     : null),
@@ -47,7 +47,7 @@ public sealed class CheckerTests
     public void Simulation_FreezeThatIsOnlySaid_IsFoundToBeLost() =>
         AssertFound("lost: that", settings => settings with
         {
-            Actor = (actor, _) => BrokenBudget.Around(actor, (budget, method, _) =>
+            Actor = (actor, _) => BrokenActor<IBudgetGrain>.Around(actor, (budget, method, _) =>
                 method.Name == nameof(IBudgetGrain.FreezeAsync) ? budget.GetAsync(ScopePath.Root, null, 1) : null),
         });
 

@@ -137,7 +137,7 @@ public sealed class SecondActivationTests
         var decision = scenario.Do(() => scenario.Cluster.Get<IAgentGrain>(first).AuthorizeAsync(scenario.Ask(OneTree)));
 
         Assert.Equal(ReasonCodes.AgentSuspended, decision.ReasonCode);
-        Assert.Equal("agent.defined delegation.granted agent.suspended agent.resumed agent.suspended", scenario.Kinds(AgentKey(OneTree)));
+        Assert.Equal("agent.defined delegation.granted agent.suspended agent.resumed agent.suspended workload.refused", scenario.Kinds(AgentKey(OneTree)));
     }
 
     [Fact]

@@ -1,10 +1,13 @@
 using System.Reflection;
+using GenOps.ControlPlane.Access;
 
 namespace GenOps.ControlPlane.Tests.Simulation;
 
 /// <summary>A call of one actor on its way.</summary>
 internal abstract class SimulatedCall(string key, MethodInfo method, object?[] arguments)
 {
+    private readonly object? _caller = RequestContext.Get(CallerContext.RequestContextKey);
+
     public string Key { get; } = key;
 
     public string Label => $"{Key} {Method.Name}";
@@ -24,6 +27,15 @@ internal abstract class SimulatedCall(string key, MethodInfo method, object?[] a
 
     /// <summary>Runs the method, and keeps its outcome. Never throws.</summary>
     public abstract Task InvokeAsync(object grain);
+
+    /// <summary>Lets the method find whose credential asks, as it travels with a call.</summary>
+    protected void TakeCaller()
+    {
+        if (_caller is { } caller)
+            RequestContext.Set(CallerContext.RequestContextKey, caller);
+        else
+            RequestContext.Remove(CallerContext.RequestContextKey);
+    }
 
     /// <summary>The outcome reaches the caller.</summary>
     public abstract void Answer();

@@ -16,6 +16,7 @@ internal sealed class SimulatedCallOf<T>(string key, MethodInfo method, object?[
 
     public override async Task InvokeAsync(object grain)
     {
+        TakeCaller();
         try
         {
             var returned = Method.Invoke(grain, BindingFlags.DoNotWrapExceptions, null, Arguments, null);

@@ -31,7 +31,7 @@ internal sealed class SimulatedNode
         Number = number;
         var world = cluster.World;
         var settings = cluster.Settings;
-        var time = new SkewedClock(world.Clock, TimeSpan.FromMilliseconds(world.Random.Next(-settings.SkewMsMax, settings.SkewMsMax + 1)));
+        var time = new SkewedClock(world, TimeSpan.FromMilliseconds(world.Random.Next(-settings.SkewMsMax, settings.SkewMsMax + 1)));
         Store = new SimulatedLedgerStore(cluster.Disk, world.Random.Next(), settings.StoreFaultRate);
         world.Add(Store);
         _thread = new SimulatedThread(world);
@@ -41,12 +41,12 @@ internal sealed class SimulatedNode
         var writer = new LedgerWriter(
             settings.Store(Store, cluster.Disk), Options.Create(new LedgerOptions { CommitsAtOnceMax = settings.CommitsAtOnceMax, CommitAttemptsMax = settings.CommitAttemptsMax }), time,
             new SimulatedLog<LedgerWriter>(world));
-        Watch = new AuthorityWatch(reader, time, Options.Create(new AuthorityWatchOptions()), new SimulatedLog<AuthorityWatch>(world));
+        Watch = new AuthorityWatch(reader, time, Options.Create(settings.Watch), new SimulatedLog<AuthorityWatch>(world));
         _services = new LedgeredGrainServices(
             writer, reader, new SnapshotStore(cluster.Snapshots, new SimulatedLog<SnapshotStore>(world)), Watch, time,
             Options.Create(new LedgeredGrainOptions { SnapshotEntriesMin = settings.SnapshotEntriesMin }), new SimulatedLog<LedgerEntry>(world));
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
-        _authority = new AuthorityDirectory(reader, Watch, Options.Create(new AuthorityDirectoryOptions()));
+        _authority = new AuthorityDirectory(settings.DirectoryReader(reader), Watch, Options.Create(new AuthorityDirectoryOptions()));
         _workloads = new WorkloadDirectory(reader, _grains, time, Options.Create(new AgentGrainOptions()));
         _dueList = new DueList(reader, _grains, Watch, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();

@@ -21,6 +21,7 @@ internal sealed class SimulatedWorld
     private readonly List<SimulatedThread> _ready = [];
     private readonly List<(string Label, Action Arrive)> _messages = [];
     private readonly List<SimulatedLedgerStore> _stores = [];
+    private readonly List<ITimer> _timers = [];
     private int? _thread;
 
     public SimulatedWorld(int seed)
@@ -60,6 +61,12 @@ internal sealed class SimulatedWorld
     public bool Chance(double probability) => probability > 0 && Random.NextDouble() < probability;
 
     public void Fail(Exception failure) => Failure ??= failure;
+
+    /// <summary>
+    /// Keeps a timer of a process that may die from being collected: then it would leave the clock at an instant that the
+    /// seed does not decide, and what is due at the same time would change its order.
+    /// </summary>
+    public void Keep(ITimer timer) => _timers.Add(timer);
 
     public void Add(SimulatedLedgerStore store) => _stores.Add(store);
 

@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Approvals;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Tests.Ledger;
@@ -38,11 +39,16 @@ internal sealed record SimulationSettings
 
     public BudgetTreeOptions Trees { get; init; } = new();
 
+    public AuthorityWatchOptions Watch { get; init; } = new();
+
     /// <summary>What a writer writes to, given the store: a broken one, to prove that the checks can see.</summary>
     public Func<SimulatedLedgerStore, SimulatedDisk, ILedgerStore> Store { get; init; } = (store, _) => store;
 
     /// <summary>What actors read from, given the reader.</summary>
     public Func<ILedgerReader, ILedgerReader> Reader { get; init; } = reader => reader;
+
+    /// <summary>What the directory of other agents' authority reads from, given the reader.</summary>
+    public Func<ILedgerReader, ILedgerReader> DirectoryReader { get; init; } = reader => reader;
 
     /// <summary>Who answers for an actor, given the actor.</summary>
     public Func<object, SimulatedDisk, object> Actor { get; init; } = (actor, _) => actor;

@@ -1,14 +1,19 @@
 namespace GenOps.ControlPlane.Tests.Simulation;
 
 /// <summary>A machine's clock, which is not quite the world's.</summary>
-internal sealed class SkewedClock(TimeProvider world, TimeSpan skew) : TimeProvider
+internal sealed class SkewedClock(SimulatedWorld world, TimeSpan skew) : TimeProvider
 {
-    public override long TimestampFrequency => world.TimestampFrequency;
+    public override long TimestampFrequency => world.Clock.TimestampFrequency;
 
-    public override DateTimeOffset GetUtcNow() => world.GetUtcNow() + skew;
+    public override DateTimeOffset GetUtcNow() => world.Clock.GetUtcNow() + skew;
 
-    public override long GetTimestamp() => world.GetTimestamp();
+    public override long GetTimestamp() => world.Clock.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        world.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = world.Clock.CreateTimer(callback, state, dueTime, period);
+        if (period != Timeout.InfiniteTimeSpan)
+            world.Keep(timer);
+        return timer;
+    }
 }
