@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GenOps.ControlPlane.Workloads;
 
 /// <summary>Who and what a workload is for. It never changes during the workload's life (specification, section 2).</summary>
@@ -13,7 +15,7 @@ public sealed record Attribution(
     string Team,
     string Project,
     string Environment,
-    string? CustomerId = null,
-    string? Feature = null,
-    string? SessionId = null,
-    string? CostCenter = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CustomerId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Feature = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SessionId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CostCenter = null);

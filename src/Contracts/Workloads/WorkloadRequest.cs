@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Ids;
 
 namespace GenOps.ControlPlane.Workloads;
@@ -25,19 +26,19 @@ public sealed record WorkloadRequest(
     AgentId Agent,
     Operation Operation,
     Attribution Attribution,
-    WorkloadId? Id = null,
-    string? Provider = null,
-    string? Model = null,
-    string? Region = null,
-    string? Tool = null,
-    ImmutableArray<string>? DataClassifications = null,
-    ImmutableSortedDictionary<string, ParameterValue>? Parameters = null,
-    Estimate? Estimate = null,
-    int? TtlSeconds = null,
-    ServiceLevel? Sla = null,
-    string? Approval = null,
-    Epoch? MinEpoch = null,
-    string? Traceparent = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] WorkloadId? Id = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Provider = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Model = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Region = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Tool = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? DataClassifications = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableSortedDictionary<string, ParameterValue>? Parameters = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Estimate? Estimate = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? TtlSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ServiceLevel? Sla = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Approval = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Epoch? MinEpoch = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Traceparent = null)
 {
     /// <summary>The reservation's life when the request does not name one, in seconds.</summary>
     public const int TtlSecondsDefault = 120;

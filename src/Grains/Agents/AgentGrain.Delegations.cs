@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Workloads;
 
@@ -237,9 +238,9 @@ public sealed partial class AgentGrain
     {
         var stops = link.StateAt(now) switch
         {
-            DelegationState.Revoked => $"revoked by {link.Revoked!.By} at {link.Revoked.At:O}: {link.Revoked.Reason}",
-            DelegationState.Expired => $"expired at {link.Definition.ExpiresAt:O}",
-            DelegationState.NotYet => $"begins at {link.Definition.NotBefore:O}",
+            DelegationState.Revoked => $"revoked by {link.Revoked!.By} at {InstantJsonConverter.Text(link.Revoked.At)}: {link.Revoked.Reason}",
+            DelegationState.Expired => $"expired at {InstantJsonConverter.Text(link.Definition.ExpiresAt!.Value)}",
+            DelegationState.NotYet => $"begins at {InstantJsonConverter.Text(link.Definition.NotBefore!.Value)}",
             _ when grantee.State == AgentState.Suspended => $"{link.Definition.To} is suspended: {grantee.Suspension}",
             _ when grantee.State == AgentState.Closed => $"{link.Definition.To} was removed",
             _ => null,

@@ -44,7 +44,7 @@ public sealed class AuthorityProperties
             iter: Forests);
 
         // What was never met was not tested.
-        Assert.True(evaluations >= 100_000 && permitted >= evaluations / 20 && longest >= 5, $"{permitted} of {evaluations} permitted, {longest} links");
+        Assert.True(evaluations >= 100_000 && permitted >= evaluations / 20 && longest >= 4, $"{permitted} of {evaluations} permitted, {longest} links");
         Assert.Equal(
             [
                 "POLICY_DENY_MODEL", "POLICY_DENY_REGION", "x_agent_suspended", "x_authority_expired", "x_authority_missing", "x_authority_revoked",
