@@ -54,7 +54,8 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("Get"), External(Permission.AgentRead)]
     Task<AgentView> GetAsync();
 
-    /// <summary>Removes the agent; its history stays.</summary>
+    /// <summary>Removes the agent; its history stays. Again is fine.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>: it was never registered.</exception>
     [Alias("Close")]
     Task<AuthorityChange> CloseAsync(Principal by);
 

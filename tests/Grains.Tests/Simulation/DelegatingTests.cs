@@ -108,6 +108,18 @@ public sealed class DelegatingTests
     }
 
     [Fact]
+    public void Close_Again_ChangesNothing()
+    {
+        var first = _scenario.Do(() => Agent(Planner).CloseAsync(Maria));
+        var second = _scenario.Do(() => Agent(Planner).CloseAsync(Maria));
+
+        Assert.Equal(first.Epoch, second.Epoch);
+        Assert.Equal("agent.defined agent.closed", _scenario.Kinds(AgentKey(Planner)));
+        Assert.Equal("agent_not_found", _scenario.Fails<NotFoundException, AuthorityChange>(_scenario.Begin(() => Agent("nobody").CloseAsync(Maria))).Code);
+        Assert.Equal("agent_not_found", _scenario.Fails<NotFoundException, AuthorityChange>(_scenario.Begin(() => Agent(Planner).ResumeAsync("back", Maria))).Code);
+    }
+
+    [Fact]
     public void Put_RevokedName_IsSpent()
     {
         Grant("d-1", "user:maria", Planner);
