@@ -77,7 +77,7 @@ public sealed partial class AgentGrain
         {
             // Nothing would be written, so the ledger does not fence off an activation that lives in the past: it has to ask.
             await CurrentAsync();
-            if (State.Authority.Find(id) is null)
+            if (State.Authority.Find(id) is null && !await HasEndedAsync(id))
                 throw DelegationNotFound(id);
         }
 
@@ -207,11 +207,24 @@ public sealed partial class AgentGrain
 
     private async Task<Exception> ExistsAsync(DelegationId id)
     {
-        // The same command, sent again through another activation, has been here.
-        var made = await MadeAsync(id);
-        return made is null || made.Definition.To == Principal.Of(Agent)
-            ? UnavailableException.Unreachable($"the delegation {id} is being made elsewhere; send the same request again")
-            : new ConflictException("delegation_exists", $"the delegation {id} was granted to {made.Definition.To}: choose another name");
+        if (await MadeAsync(id) is { } made && made.Definition.To != Principal.Of(Agent))
+            return new ConflictException("delegation_exists", $"the delegation {id} was granted to {made.Definition.To}: choose another name");
+
+        // If it has not ended, the same command, sent again through another activation, has been here.
+        return await HasEndedAsync(id)
+            ? new ConflictException("delegation_revoked", $"the delegation {id} ended some time ago and its name is spent; make another")
+            : UnavailableException.Unreachable($"the delegation {id} is being made elsewhere; send the same request again");
+    }
+
+    /// <summary>Whether a delegation of this name was made for this agent and is over, so long that the agent has forgotten it.</summary>
+    private async Task<bool> HasEndedAsync(DelegationId id)
+    {
+        if (await MadeAsync(id) is not { } made || made.Definition.To != Principal.Of(Agent))
+            return false;
+
+        // In this order: only what has ended is forgotten, but the state may be older than what was made just now.
+        await CurrentAsync();
+        return State.Authority.Find(id) is null;
     }
 
     private async ValueTask<Epoch> EpochAsync()

@@ -130,6 +130,32 @@ public sealed class DelegatingTests
     }
 
     [Fact]
+    public void Put_RevokedNameThatTheAgentHasForgotten_IsSpent()
+    {
+        Forget("d-0");
+        _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse("d-1"), "room", Maria));
+
+        Assert.Equal("delegation_revoked", _scenario.Fails<ConflictException, DelegationView>(Granting("d-0", "user:maria", Worker)).Code);
+        Assert.Equal("delegation_exists", _scenario.Fails<ConflictException, DelegationView>(Granting("d-0", "user:maria", Planner)).Code);
+        Assert.Equal("delegation_not_found", _scenario.Fails<NotFoundException, DelegationView>(
+            _scenario.Begin(() => Agent(Worker).GetDelegationAsync(DelegationId.Parse("d-0")))).Code);
+    }
+
+    [Fact]
+    public void Revoke_NameThatTheAgentHasForgotten_IsFineAgain()
+    {
+        Forget("d-0");
+        var entries = _scenario.Kinds(AgentKey(Worker));
+
+        var change = _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse("d-0"), "enough", Maria));
+
+        Assert.Equal(_scenario.Cluster.Nodes[0].Watch.Current.Epoch, change.Epoch);
+        Assert.Equal(entries, _scenario.Kinds(AgentKey(Worker)));
+        Assert.Equal("delegation_not_found", _scenario.Fails<NotFoundException, AuthorityChange>(
+            _scenario.Begin(() => Agent(Planner).RevokeDelegationAsync(DelegationId.Parse("d-0"), "not mine", Maria))).Code);
+    }
+
+    [Fact]
     public void Revoke_Again_ChangesNothing()
     {
         Grant("d-1", "user:maria", Planner);
@@ -205,6 +231,15 @@ public sealed class DelegatingTests
     private IAgentGrain Agent(string agent) => _scenario.Cluster.Get<IAgentGrain>(AgentKey(agent));
 
     private Decision Ask(string agent) => _scenario.Do(() => Agent(agent).AuthorizeAsync(_scenario.Ask(agent, null)));
+
+    /// <summary>Revokes a delegation of the worker's, and grants it so many others that it is forgotten.</summary>
+    private void Forget(string id)
+    {
+        Grant(id, "user:maria", Worker);
+        _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse(id), "enough", Maria));
+        for (var i = 1; i <= AgentAuthority.DelegationsMax; i++)
+            Grant($"d-{i}", "user:maria", Worker);
+    }
 
     private DelegationView Grant(string id, string from, string to, string? parent = null) => _scenario.End(Granting(id, from, to, parent));
 
