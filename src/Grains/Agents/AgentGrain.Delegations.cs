@@ -17,14 +17,16 @@ public sealed partial class AgentGrain
     /// <inheritdoc/>
     public async Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by)
     {
+        var caller = CallerContext.Current;
         DelegationRules.Require(definition);
         if (definition.To != Principal.Of(Agent))
             throw new InvalidRequestException("to", $"is {definition.To}, but the delegation went to {Agent}");
 
         await RequireRegisteredAsync();
 
-        // What is above is looked at as the ledger has it now: nobody is told later that what was made is wider.
+        // The key, and what is above, are looked at as the ledger has them now: nobody is told later that what was made is wider.
         await Watch.RefreshAsync();
+        await tenants.RequireKnownAsync(caller);
         var parent = await ParentAsync(definition);
         await RequireRegisteredAsync();
         var known = State.Authority.Find(id);
@@ -160,12 +162,7 @@ public sealed partial class AgentGrain
     /// </summary>
     private async Task RequireOwnKeyAsync(CallerContext? caller, Func<Credential, TenantId, Principal, string?> refusalOf)
     {
-        if (caller is null)
-            return;
-
-        var credential = await tenants.FindAsync(caller.KeyTenant, caller.KeyId)
-            ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
-        if (refusalOf(credential, Tenant, Principal.Of(Agent)) is { } refusal)
+        if (await tenants.RequireKnownAsync(caller) is { } credential && refusalOf(credential, Tenant, Principal.Of(Agent)) is { } refusal)
             throw AccessDeniedException.Forbidden(refusal);
     }
 

@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
@@ -42,7 +43,7 @@ public sealed partial class AgentGrain(
     /// <inheritdoc/>
     public async Task<AgentView> PutAsync(AgentDefinition definition, Principal by)
     {
-        await FreshAsync();
+        await tenants.RequireCurrentAsync(CallerContext.Current);
         await TenantAsync();
         await FreshAsync();
         if (State.Define(definition, by) is { } defined)
@@ -73,10 +74,11 @@ public sealed partial class AgentGrain(
     }
 
     /// <inheritdoc/>
-    public Task<AuthorityChange> ResumeAsync(string reason, Principal by)
+    public async Task<AuthorityChange> ResumeAsync(string reason, Principal by)
     {
         WorkloadRequestRules.RequireText(reason, "reason");
-        return ChangeAsync(() => State.Resume(reason, by));
+        await tenants.RequireCurrentAsync(CallerContext.Current);
+        return await ChangeAsync(() => State.Resume(reason, by));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using System.Reflection;
+using GenOps.ControlPlane.Access;
+using Orleans.Runtime;
 
 namespace GenOps.ControlPlane.Tests.Simulation;
 
@@ -6,6 +8,9 @@ namespace GenOps.ControlPlane.Tests.Simulation;
 internal sealed class SimulatedCallOf<T>(string key, MethodInfo method, object?[] arguments) : SimulatedCall(key, method, arguments)
 {
     private readonly TaskCompletionSource<T> _answer = new();
+
+    // It goes along with the call, as in a silo.
+    private readonly object? _caller = RequestContext.Get(CallerContext.RequestContextKey);
     private T _result = default!;
     private Exception? _failure;
 
@@ -16,6 +21,10 @@ internal sealed class SimulatedCallOf<T>(string key, MethodInfo method, object?[
 
     public override async Task InvokeAsync(object grain)
     {
+        if (_caller is not null)
+            RequestContext.Set(CallerContext.RequestContextKey, _caller);
+        else
+            RequestContext.Remove(CallerContext.RequestContextKey);
         try
         {
             var returned = Method.Invoke(grain, BindingFlags.DoNotWrapExceptions, null, Arguments, null);
