@@ -26,8 +26,9 @@ public sealed partial class AgentGrain
 
         // The key, and what is above, are looked at as the ledger has them now: nobody is told later that what was made is wider.
         await Watch.RefreshAsync();
-        await tenants.RequireKnownAsync(caller);
+        var credential = await tenants.RequireKnownAsync(caller);
         var parent = await ParentAsync(definition);
+        var suspension = credential?.Role == Role.Admin ? null : await SuspensionAsync(definition.From);
         await RequireRegisteredAsync();
         var known = State.Authority.Find(id);
         if (known is { Revoked: { } end })
@@ -38,6 +39,8 @@ public sealed partial class AgentGrain
             return known.View(Now);
         }
 
+        if (suspension is not null)
+            throw new ConflictException("agent_suspended", $"the agent {definition.From.Agent} is suspended: {suspension}; it can pass nothing on");
         if (known is not null)
             DelegationRules.RequireUnchanged(known, definition);
         else if (!State.Authority.HasRoom(Now))
@@ -79,7 +82,7 @@ public sealed partial class AgentGrain
         {
             // Nothing would be written, so the ledger does not fence off an activation that lives in the past: it has to ask.
             await CurrentAsync();
-            if (State.Authority.Find(id) is null && !await HasEndedAsync(id))
+            if (State.Authority.Find(id) is null && !await HasEndedAsync(id) && State.Authority.Find(id) is null)
                 throw DelegationNotFound(id);
         }
 
@@ -164,6 +167,16 @@ public sealed partial class AgentGrain
     {
         if (await tenants.RequireKnownAsync(caller) is { } credential && refusalOf(credential, Tenant, Principal.Of(Agent)) is { } refusal)
             throw AccessDeniedException.Forbidden(refusal);
+    }
+
+    /// <summary>Why the agent that would pass something on may not act; null if it may, or if a person grants it.</summary>
+    private async ValueTask<string?> SuspensionAsync(Principal from)
+    {
+        if (from.Agent is not { } grantor)
+            return null;
+
+        var authority = await directory.GetAsync(new StreamId(IAgentGrain.Key(Tenant, grantor)));
+        return authority.State == AgentState.Suspended ? authority.Suspension : null;
     }
 
     /// <summary>The chain that a delegation would pass on; null if a person grants it.</summary>

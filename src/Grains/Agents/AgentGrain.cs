@@ -44,6 +44,7 @@ public sealed partial class AgentGrain(
     public async Task<AgentView> PutAsync(AgentDefinition definition, Principal by)
     {
         await tenants.RequireCurrentAsync(CallerContext.Current);
+        await FreshAsync();
         await TenantAsync();
         await FreshAsync();
         if (State.Define(definition, by) is { } defined)

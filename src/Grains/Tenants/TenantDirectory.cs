@@ -51,9 +51,17 @@ public sealed class TenantDirectory(
     /// <returns>Null for no caller.</returns>
     /// <exception cref="AccessDeniedException">The key is good no more.</exception>
     /// <exception cref="UnavailableException">The ledger can't be read.</exception>
-    public async ValueTask<Credential?> RequireKnownAsync(CallerContext? caller) => caller is null
-        ? null
-        : await FindAsync(caller.KeyTenant, caller.KeyId) ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
+    public async ValueTask<Credential?> RequireKnownAsync(CallerContext? caller)
+    {
+        if (caller is null)
+            return null;
+        if (await FindAsync(caller.KeyTenant, caller.KeyId) is { } known)
+            return known;
+
+        // Perhaps it was made just now, through another silo.
+        await watch.RefreshAsync();
+        return await FindAsync(caller.KeyTenant, caller.KeyId) ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
+    }
 
     /// <summary>
     /// The credential of who asks, as the ledger has it now: whatever grants something asks for it first, so that a key
