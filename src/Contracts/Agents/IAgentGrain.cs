@@ -54,7 +54,8 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("Get"), External(Permission.AgentRead)]
     Task<AgentView> GetAsync();
 
-    /// <summary>Removes the agent; its history stays.</summary>
+    /// <summary>Removes the agent; its history stays. Again is fine.</summary>
+    /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>: it was never registered.</exception>
     [Alias("Close")]
     Task<AuthorityChange> CloseAsync(Principal by);
 
@@ -71,7 +72,8 @@ public interface IAgentGrain : IGrainWithStringKey
     /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>; <c>delegation_not_found</c>: the parent.</exception>
     /// <exception cref="Errors.ConflictException">
     /// <c>delegation_revoked</c>: the id is spent, or the parent's; <c>delegation_fixed</c>: a part that can't change;
-    /// <c>delegation_exists</c>: another agent was granted a delegation of this name.
+    /// <c>delegation_exists</c>: another agent was granted a delegation of this name; <c>agent_suspended</c>: the agent that
+    /// would pass it on is suspended, and no admin does it in its name.
     /// </exception>
     [Alias("PutDelegation")]
     Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by);

@@ -10,4 +10,8 @@ public sealed record AgentClosed(Principal By) : LedgerEvent
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool ChangesAuthority => true;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool TakesAway => true;
 }

@@ -18,15 +18,18 @@ public sealed partial class AgentGrain
     /// <inheritdoc/>
     public async Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by)
     {
+        var caller = CallerContext.Current;
         DelegationRules.Require(definition);
         if (definition.To != Principal.Of(Agent))
             throw new InvalidRequestException("to", $"is {definition.To}, but the delegation went to {Agent}");
 
         await RequireRegisteredAsync();
 
-        // What is above is looked at as the ledger has it now: nobody is told later that what was made is wider.
+        // The key, and what is above, are looked at as the ledger has them now: nobody is told later that what was made is wider.
         await Watch.RefreshAsync();
+        var credential = await tenants.RequireKnownAsync(caller);
         var parent = await ParentAsync(definition);
+        var suspension = credential?.Role == Role.Admin ? null : await SuspensionAsync(definition.From);
         await RequireRegisteredAsync();
         var known = State.Authority.Find(id);
         if (known is { Revoked: { } end })
@@ -37,6 +40,8 @@ public sealed partial class AgentGrain
             return known.View(Now);
         }
 
+        if (suspension is not null)
+            throw new ConflictException("agent_suspended", $"the agent {definition.From.Agent} is suspended: {suspension}; it can pass nothing on");
         if (known is not null)
             DelegationRules.RequireUnchanged(known, definition);
         else if (!State.Authority.HasRoom(Now))
@@ -78,7 +83,7 @@ public sealed partial class AgentGrain
         {
             // Nothing would be written, so the ledger does not fence off an activation that lives in the past: it has to ask.
             await CurrentAsync();
-            if (State.Authority.Find(id) is null)
+            if (State.Authority.Find(id) is null && !await HasEndedAsync(id) && State.Authority.Find(id) is null)
                 throw DelegationNotFound(id);
         }
 
@@ -161,15 +166,18 @@ public sealed partial class AgentGrain
     /// </summary>
     private async Task RequireOwnKeyAsync(CallerContext? caller, Func<Credential, TenantId, Principal, string?> refusalOf)
     {
-        // No append of this actor tells the epoch: neither of the key nor of the agent.
-        await Watch.RefreshAsync();
-        if (caller is null)
-            return;
-
-        var credential = await tenants.FindAsync(caller.KeyTenant, caller.KeyId)
-            ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
-        if (refusalOf(credential, Tenant, Principal.Of(Agent)) is { } refusal)
+        if (await tenants.RequireKnownAsync(caller) is { } credential && refusalOf(credential, Tenant, Principal.Of(Agent)) is { } refusal)
             throw AccessDeniedException.Forbidden(refusal);
+    }
+
+    /// <summary>Why the agent that would pass something on may not act; null if it may, or if a person grants it.</summary>
+    private async ValueTask<string?> SuspensionAsync(Principal from)
+    {
+        if (from.Agent is not { } grantor)
+            return null;
+
+        var authority = await directory.GetAsync(new StreamId(IAgentGrain.Key(Tenant, grantor)));
+        return authority.State == AgentState.Suspended ? authority.Suspension : null;
     }
 
     /// <summary>The chain that a delegation would pass on; null if a person grants it.</summary>
@@ -210,11 +218,24 @@ public sealed partial class AgentGrain
 
     private async Task<Exception> ExistsAsync(DelegationId id)
     {
-        // The same command, sent again through another activation, has been here.
-        var made = await MadeAsync(id);
-        return made is null || made.Definition.To == Principal.Of(Agent)
-            ? UnavailableException.Unreachable($"the delegation {id} is being made elsewhere; send the same request again")
-            : new ConflictException("delegation_exists", $"the delegation {id} was granted to {made.Definition.To}: choose another name");
+        if (await MadeAsync(id) is { } made && made.Definition.To != Principal.Of(Agent))
+            return new ConflictException("delegation_exists", $"the delegation {id} was granted to {made.Definition.To}: choose another name");
+
+        // If it has not ended, the same command, sent again through another activation, has been here.
+        return await HasEndedAsync(id)
+            ? new ConflictException("delegation_revoked", $"the delegation {id} ended some time ago and its name is spent; make another")
+            : UnavailableException.Unreachable($"the delegation {id} is being made elsewhere; send the same request again");
+    }
+
+    /// <summary>Whether a delegation of this name was made for this agent and is over, so long that the agent has forgotten it.</summary>
+    private async Task<bool> HasEndedAsync(DelegationId id)
+    {
+        if (await MadeAsync(id) is not { } made || made.Definition.To != Principal.Of(Agent))
+            return false;
+
+        // In this order: only what has ended is forgotten, but the state may be older than what was made just now.
+        await CurrentAsync();
+        return State.Authority.Find(id) is null;
     }
 
     private async ValueTask<Epoch> EpochAsync()

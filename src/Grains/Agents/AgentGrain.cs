@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
@@ -43,6 +44,7 @@ public sealed partial class AgentGrain(
     /// <inheritdoc/>
     public async Task<AgentView> PutAsync(AgentDefinition definition, Principal by)
     {
+        await tenants.RequireCurrentAsync(CallerContext.Current);
         await FreshAsync();
         await TenantAsync();
         await FreshAsync();
@@ -64,7 +66,7 @@ public sealed partial class AgentGrain(
     }
 
     /// <inheritdoc/>
-    public Task<AuthorityChange> CloseAsync(Principal by) => ChangeAsync(() => new AgentClosed(by));
+    public Task<AuthorityChange> CloseAsync(Principal by) => ChangeAsync(() => State.Close(by), takesClosed: true);
 
     /// <inheritdoc/>
     public Task<AuthorityChange> SuspendAsync(string reason, Principal by)
@@ -74,10 +76,11 @@ public sealed partial class AgentGrain(
     }
 
     /// <inheritdoc/>
-    public Task<AuthorityChange> ResumeAsync(string reason, Principal by)
+    public async Task<AuthorityChange> ResumeAsync(string reason, Principal by)
     {
         WorkloadRequestRules.RequireText(reason, "reason");
-        return ChangeAsync(() => State.Resume(reason, by));
+        await tenants.RequireCurrentAsync(CallerContext.Current);
+        return await ChangeAsync(() => State.Resume(reason, by));
     }
 
     /// <inheritdoc/>
@@ -98,11 +101,11 @@ public sealed partial class AgentGrain(
 
     private void RequireId(WorkloadId id, DateTimeOffset now) => WorkloadRequestRules.RequireId(id, now, options.Value.IdSkewMax);
 
-    private async Task RequireRegisteredAsync()
+    private async Task RequireRegisteredAsync(bool takesClosed = false)
     {
         await TenantAsync();
         await FreshAsync();
-        if (!State.Exists)
+        if (!(takesClosed ? State.WasRegistered : State.Exists))
             throw AgentNotFound();
     }
 
@@ -115,16 +118,16 @@ public sealed partial class AgentGrain(
     private NotFoundException AgentNotFound() =>
         new("agent_not_found", $"there is no agent {Agent}; register it with PUT /v1/tenants/{Tenant}/agents/{Agent}");
 
-    private async Task<AuthorityChange> ChangeAsync(Func<LedgerEvent?> decide)
+    private async Task<AuthorityChange> ChangeAsync(Func<LedgerEvent?> decide, bool takesClosed = false)
     {
         var started = Time.GetTimestamp();
-        await RequireRegisteredAsync();
+        await RequireRegisteredAsync(takesClosed);
         var change = decide();
         if (change is null)
         {
             // Nothing is written, so the ledger does not fence off an activation that lives in the past: it has to ask.
             await Watch.RefreshAsync();
-            await RequireRegisteredAsync();
+            await RequireRegisteredAsync(takesClosed);
             change = decide();
         }
 

@@ -90,6 +90,9 @@ public sealed class AgentRecord(AgentId agent) : ILedgeredState
     public AgentSuspended? Suspend(string reason, Principal by) =>
         State == AgentState.Active ? new AgentSuspended(reason, by) : null;
 
+    /// <summary>The event that removes it; null if it was removed.</summary>
+    public AgentClosed? Close(Principal by) => State == AgentState.Closed ? null : new AgentClosed(by);
+
     /// <summary>The event that resumes it; null if it is active.</summary>
     public AgentResumed? Resume(string reason, Principal by) =>
         State == AgentState.Suspended ? new AgentResumed(reason, by) : null;

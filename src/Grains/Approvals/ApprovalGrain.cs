@@ -1,7 +1,9 @@
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -11,7 +13,7 @@ namespace GenOps.ControlPlane.Approvals;
 /// <inheritdoc cref="IApprovalGrain"/>
 [Reentrant]
 public sealed class ApprovalGrain(
-    IGrainContext context, IGrainFactory grains, LedgeredGrainServices services, ILogger<ApprovalGrain> logger)
+    IGrainContext context, IGrainFactory grains, LedgeredGrainServices services, TenantDirectory tenants, ILogger<ApprovalGrain> logger)
     : LedgeredGrain<ApprovalRecord>(context, services), IApprovalGrain
 {
     private TenantId Tenant => Stream.Tenant;
@@ -39,6 +41,7 @@ public sealed class ApprovalGrain(
     public async Task<ApprovalView> ApproveAsync(string reason, Approver approver)
     {
         WorkloadRequestRules.RequireText(reason, "reason");
+        await tenants.RequireCurrentAsync(CallerContext.Current);
         await CurrentAsync();
         var now = Now;
         if (State.Decide(approves: true, reason, approver, now) is { } approved)

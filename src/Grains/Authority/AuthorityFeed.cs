@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Authority;
@@ -8,7 +9,8 @@ namespace GenOps.ControlPlane.Authority;
 /// Where a silo's callers wait for changes of authority in their tenant. It looks at the watch once for all of them,
 /// and lets go only those who are concerned.
 /// </summary>
-public sealed class AuthorityFeed(AuthorityWatch watch, TimeProvider time, IOptions<AuthorityFeedOptions> options)
+public sealed class AuthorityFeed(
+    AuthorityWatch watch, TimeProvider time, IOptions<AuthorityFeedOptions> options, ILogger<AuthorityFeed> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly Lock _gate = new();
@@ -114,21 +116,35 @@ public sealed class AuthorityFeed(AuthorityWatch watch, TimeProvider time, IOpti
 
     private async Task LoopAsync()
     {
-        try
+        while (!_stopped.IsCancellationRequested)
         {
-            var now = watch.Current;
-            Wake(now);
-            while (true)
+            try
             {
-                await now.Changed.WaitAsync(_stopped.Token);
-                now = watch.Current;
-                Wake(now);
-                await Task.Delay(options.Value.WakePause, time, _stopped.Token);
+                await WakeAtChangesAsync();
+            }
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // It begins anew with what is known then: those who wait hear of nothing too late, and of nothing never.
+                AuthorityWatchLog.FeedFailed(logger, error);
+                await Task.Delay(options.Value.WakePause, time, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-        catch (OperationCanceledException)
+    }
+
+    private async Task WakeAtChangesAsync()
+    {
+        var now = watch.Current;
+        Wake(now);
+        while (true)
         {
-            // The silo is stopping.
+            await now.Changed.WaitAsync(_stopped.Token);
+            now = watch.Current;
+            Wake(now);
+            await Task.Delay(options.Value.WakePause, time, _stopped.Token);
         }
     }
 

@@ -17,4 +17,7 @@ internal static partial class AuthorityWatchLog
 
     [LoggerMessage(1204, LogLevel.Debug, "Told of epoch {Epoch}, but the ledger can't be read; the next poll tries again")]
     public static partial void NudgeInVain(ILogger logger, Exception error, Epoch epoch);
+
+    [LoggerMessage(1205, LogLevel.Error, "Those who wait for changes of authority could not be told; after a pause the silo tries again")]
+    public static partial void FeedFailed(ILogger logger, Exception error);
 }

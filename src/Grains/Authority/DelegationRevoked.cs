@@ -14,4 +14,8 @@ public sealed record DelegationRevoked(DelegationId Delegation, string Reason, P
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool ChangesAuthority => true;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool TakesAway => true;
 }

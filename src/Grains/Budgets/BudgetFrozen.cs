@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 
@@ -8,4 +9,9 @@ namespace GenOps.ControlPlane.Budgets;
 /// <param name="Reason">Why.</param>
 /// <param name="By">Who.</param>
 /// <param name="Id">The idempotency key; null if none was given.</param>
-public sealed record BudgetFrozen(ScopePath Scope, string Reason, Principal By, string? Id = null) : LedgerEvent;
+public sealed record BudgetFrozen(ScopePath Scope, string Reason, Principal By, string? Id = null) : LedgerEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool TakesAway => true;
+}

@@ -20,4 +20,8 @@ public abstract record LedgerEvent
     /// <summary>Whether it changes who may do what.</summary>
     [JsonIgnore]
     public virtual bool ChangesAuthority => false;
+
+    /// <summary>Whether it does nothing but take away or stop: it is written also while the queue has no room for anything else.</summary>
+    [JsonIgnore]
+    public virtual bool TakesAway => false;
 }

@@ -16,13 +16,13 @@ public sealed class LedgerOptions
     public long BytesQueuedMax { get; set; } = 64L << 20;
 
     /// <summary>
-    /// How many entries more may wait if they change authority: what takes authority away is written also while
-    /// everything else is refused.
+    /// How many entries more may wait if they take authority away or stop spending: that is written also while everything
+    /// else, grants included, is refused.
     /// </summary>
     /// <value>1,000; from 1 to 100,000.</value>
     public int AuthorityEntriesReserved { get; set; } = 1_000;
 
-    /// <summary>How many bytes more may wait in entries that change authority, counted as for <see cref="BytesQueuedMax"/>.</summary>
+    /// <summary>How many bytes more may wait in entries that take authority away or stop spending, counted as for <see cref="BytesQueuedMax"/>.</summary>
     /// <value>4 MiB; from 64 KiB to 256 MiB.</value>
     public long AuthorityBytesReserved { get; set; } = 4L << 20;
 

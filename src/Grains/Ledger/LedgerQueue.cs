@@ -26,7 +26,7 @@ internal sealed class LedgerQueue(LedgerOptions options)
     /// <exception cref="UnavailableException">A bound would be exceeded; nothing has changed.</exception>
     public void Enqueue(PendingAppend append)
     {
-        var (reservedEntries, reservedBytes) = append.ChangesAuthority
+        var (reservedEntries, reservedBytes) = append.TakesAway
             ? (options.AuthorityEntriesReserved, options.AuthorityBytesReserved)
             : (0, 0L);
         if (Entries + append.Entries > options.EntriesQueuedMax + reservedEntries)

@@ -178,6 +178,7 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
         var head = _head;
         var entries = ImmutableArray.CreateBuilder<LedgerEntry>(events.Length);
         var changesAuthority = false;
+        var takesAway = true;
         foreach (var content in events)
         {
             State.Verify(content, at);
@@ -185,9 +186,10 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             entries.Add(entry);
             head = entry.Head;
             changesAuthority |= content.ChangesAuthority;
+            takesAway &= content.TakesAway;
         }
 
-        var appended = _services.Ledger.AppendAllAsync([new StreamAppend(Stream, _head, entries.MoveToImmutable(), changesAuthority)]);
+        var appended = _services.Ledger.AppendAllAsync([new StreamAppend(Stream, _head, entries.MoveToImmutable(), changesAuthority, takesAway)]);
         try
         {
             foreach (var content in events)

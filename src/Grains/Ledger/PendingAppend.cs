@@ -29,7 +29,7 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
             }
 
             Entries += appends[index].Entries.Length;
-            ChangesAuthority |= appends[index].ChangesAuthority;
+            TakesAway &= appends[index].TakesAway;
             foreach (var entry in appends[index].Entries)
                 Bytes += entry.Text.Length + EntryOverheadBytes;
         }
@@ -41,8 +41,8 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
     /// <summary>The clock's timestamp when it was queued.</summary>
     public long QueuedAt { get; }
 
-    /// <summary>Whether any of it changes authority.</summary>
-    public bool ChangesAuthority { get; }
+    /// <summary>Whether all of it takes away: a grant that came along would use up the room that is kept for revocations.</summary>
+    public bool TakesAway { get; } = true;
 
     /// <summary>How many entries it has.</summary>
     public int Entries { get; }

@@ -12,4 +12,8 @@ public sealed record KeyRevoked(string KeyId, Principal By) : LedgerEvent
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool ChangesAuthority => true;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool TakesAway => true;
 }

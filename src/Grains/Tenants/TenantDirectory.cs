@@ -44,6 +44,37 @@ public sealed class TenantDirectory(
         return record.Keys.TryGetValue(keyId, out var issued) && issued.IsGood(time.GetUtcNow()) ? issued.Credential(tenant) : null;
     }
 
+    /// <summary>
+    /// The credential of who asks, as far as this silo knows: the door let it in, and it may have been revoked since.
+    /// </summary>
+    /// <param name="caller">Whose key asks; null if the control plane itself does.</param>
+    /// <returns>Null for no caller.</returns>
+    /// <exception cref="AccessDeniedException">The key is good no more.</exception>
+    /// <exception cref="UnavailableException">The ledger can't be read.</exception>
+    public async ValueTask<Credential?> RequireKnownAsync(CallerContext? caller)
+    {
+        if (caller is null)
+            return null;
+        if (await FindAsync(caller.KeyTenant, caller.KeyId) is { } known)
+            return known;
+
+        // Perhaps it was made just now, through another silo.
+        await watch.RefreshAsync();
+        return await FindAsync(caller.KeyTenant, caller.KeyId) ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
+    }
+
+    /// <summary>
+    /// The credential of who asks, as the ledger has it now: whatever grants something asks for it first, so that a key
+    /// that was revoked through another silo grants nothing through this one. What only takes away does not wait for it.
+    /// </summary>
+    /// <inheritdoc cref="RequireKnownAsync"/>
+    public async ValueTask<Credential?> RequireCurrentAsync(CallerContext? caller)
+    {
+        if (caller is not null)
+            await watch.RefreshAsync();
+        return await RequireKnownAsync(caller);
+    }
+
     /// <summary>Whether <paramref name="record"/>, which <see cref="GetAsync"/> gave, is what the silo knows now.</summary>
     public bool IsFresh(TenantId tenant, TenantRecord record) =>
         _tenants.TryGetValue(tenant, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }

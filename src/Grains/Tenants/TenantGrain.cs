@@ -12,7 +12,7 @@ namespace GenOps.ControlPlane.Tenants;
 
 /// <inheritdoc cref="ITenantGrain"/>
 [Reentrant]
-public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices services)
+public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices services, TenantDirectory tenants)
     : LedgeredGrain<TenantRecord>(context, services), ITenantGrain
 {
     /// <summary>The most keys of a tenant, revoked ones included.</summary>
@@ -25,6 +25,7 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     {
         RequireOne();
         WorkloadRequestRules.RequireOptional(definition.DisplayName, "displayName");
+        await tenants.RequireCurrentAsync(CallerContext.Current);
         await FreshAsync();
         if (State.Define(definition, by) is { } defined)
             await AppendAsync(defined);
@@ -57,6 +58,7 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     public async Task<AuthorityChange> ResumeAsync(string reason, Principal by)
     {
         WorkloadRequestRules.RequireText(reason, "reason");
+        await tenants.RequireCurrentAsync(CallerContext.Current);
         return await ChangeAsync(() => State.Resume(reason, by));
     }
 
@@ -64,6 +66,7 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
     public async Task<KeyCreated> CreateKeyAsync(KeyRequest request, Principal by)
     {
         Require(request);
+        await tenants.RequireCurrentAsync(CallerContext.Current);
         await FoundAsync();
         if (State.Keys.Count >= KeysMax)
             throw new ConflictException("too_many_keys", $"the tenant has {KeysMax} keys, revoked ones included: that is the most");

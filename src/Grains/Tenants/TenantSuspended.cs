@@ -10,4 +10,8 @@ public sealed record TenantSuspended(string Reason, Principal By) : LedgerEvent
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool ChangesAuthority => true;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool TakesAway => true;
 }

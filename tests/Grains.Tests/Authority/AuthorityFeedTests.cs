@@ -1,6 +1,7 @@
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Tests.Simulation;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Authority;
@@ -18,7 +19,7 @@ public sealed class AuthorityFeedTests : IAsyncLifetime
     private readonly AuthorityFeedOptions _options = new();
     private readonly AuthorityFeed _feed;
 
-    public AuthorityFeedTests() => _feed = new AuthorityFeed(_ledger.Watch, _ledger.Clock, Options.Create(_options));
+    public AuthorityFeedTests() => _feed = new AuthorityFeed(_ledger.Watch, _ledger.Clock, Options.Create(_options), NullLogger<AuthorityFeed>.Instance);
 
     public async ValueTask InitializeAsync()
     {
@@ -98,6 +99,46 @@ public sealed class AuthorityFeedTests : IAsyncLifetime
             }
 
             Assert.Equal(epoch, seen = await waiting);
+        }
+    }
+
+    [Fact]
+    public async Task Wait_AfterTheFeedFailed_IsToldAgain()
+    {
+        // Nobody is answered by the timeout while the clock goes on.
+        _options.WaitTimeout = TimeSpan.FromDays(40);
+        var clock = new ClockThatFailsOnce(_ledger.Clock);
+        var feed = new AuthorityFeed(_ledger.Watch, clock, Options.Create(_options), NullLogger<AuthorityFeed>.Instance);
+        var lifecycle = new SimulatedLifecycle();
+        feed.Participate(lifecycle);
+        await lifecycle.StartAsync();
+        Assert.Equal(new Epoch(8), await ToldAsync(new Epoch(7), () => { }));
+
+        Assert.Equal(new Epoch(9), await ToldAsync(new Epoch(8), clock.FailNext));
+        await AdvanceUntilAsync(clock.Failed);
+
+        Assert.Equal(new Epoch(10), await ToldAsync(new Epoch(9), () => { }));
+        await lifecycle.StopAsync();
+
+        async Task<Epoch> ToldAsync(Epoch seen, Action waiting)
+        {
+            var told = feed.WaitAsync(Acme, seen);
+            waiting();
+            _ledger.Change("a/acme/a");
+            await _ledger.Watch.RefreshAsync();
+            await AdvanceUntilAsync(told);
+            return await told;
+        }
+
+        async Task AdvanceUntilAsync(Task done)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            while (!done.IsCompleted)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience);
+                _ledger.Clock.Advance(_options.WakePause);
+                await Task.Yield();
+            }
         }
     }
 

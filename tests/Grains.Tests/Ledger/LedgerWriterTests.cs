@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -117,7 +118,7 @@ public sealed class LedgerWriterTests
     }
 
     [Fact]
-    public void Append_ChangeOfAuthorityWhileTheQueueIsFull_HasARoomOfItsOwn()
+    public void Append_WhatTakesAwayWhileTheQueueIsFull_HasARoomOfItsOwn()
     {
         var ledger = new WriterUnderTest(new LedgerOptions
         {
@@ -128,13 +129,43 @@ public sealed class LedgerWriterTests
         var (bot, cat) = (new TestStream("a/acme/bot"), new TestStream("a/acme/cat"));
         ledger.Refused<UnavailableException>(bot.Fork().Next());
 
-        var first = ledger.Append(bot.NextOf("agent.suspended"));
-        var second = ledger.Append(cat.NextOf("delegation.revoked"));
+        var first = ledger.Append(bot.NextOf("agent.suspended") with { TakesAway = true });
+        var second = ledger.Append(cat.NextOf("delegation.revoked") with { TakesAway = true });
 
-        var third = ledger.Refused<UnavailableException>(new TestStream("a/acme/dog").NextOf("agent.suspended"));
+        var third = ledger.Refused<UnavailableException>(new TestStream("a/acme/dog").NextOf("agent.suspended") with { TakesAway = true });
         Assert.Equal("overloaded", third.Code);
         ledger.Finish(inFlight, queued, first, second);
         Assert.Equal([1L, 1L], [ledger.Disk.HeadOf(bot.Id).Seq, ledger.Disk.HeadOf(cat.Id).Seq]);
+    }
+
+    [Fact]
+    public void Append_FloodOfGrants_LeavesRoomForWhatTakesAway()
+    {
+        var ledger = new WriterUnderTest(new LedgerOptions { EntriesQueuedMax = 2, EntriesQueuedPerTenantMax = 2, AuthorityEntriesReserved = 1 });
+        var inFlight = ledger.Append(new TestStream("b/other/usd").Next());
+        var (bot, cat) = (new TestStream("a/acme/bot"), new TestStream("a/acme/cat"));
+        var granted = ledger.Append(bot.NextOf("delegation.granted", "delegation.granted"));
+
+        var grant = ledger.Refused<UnavailableException>(new TestStream("a/acme/dog").NextOf("delegation.granted"));
+        var revoked = ledger.Append(cat.NextOf("delegation.revoked") with { TakesAway = true });
+
+        Assert.Equal("overloaded", grant.Code);
+        ledger.Finish(inFlight, granted, revoked);
+        Assert.Equal([2L, 1L], [ledger.Disk.HeadOf(bot.Id).Seq, ledger.Disk.HeadOf(cat.Id).Seq]);
+    }
+
+    [Fact]
+    public void Events_ThatTakeAway_AreTheseAndNoOthers()
+    {
+        var kinds = typeof(LedgerEvent).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(LedgerEvent)) && !type.IsAbstract)
+            .Select(type => (LedgerEvent)RuntimeHelpers.GetUninitializedObject(type))
+            .Where(content => content.TakesAway)
+            .Select(LedgerKinds.NameOf);
+
+        Assert.Equal(
+            ["agent.closed", "agent.suspended", "budget.frozen", "delegation.revoked", "key.revoked", "tenant.closed", "tenant.suspended"],
+            kinds.Order(StringComparer.Ordinal));
     }
 
     [Fact]

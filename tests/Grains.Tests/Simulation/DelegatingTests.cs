@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Approvals;
@@ -111,6 +112,43 @@ public sealed class DelegatingTests
     }
 
     [Fact]
+    public void Delegation_FromASuspendedAgent_IsNotMadeOnEitherDoor()
+    {
+        Grant("d-1", "user:maria", Planner);
+        Grant("d-2", "agent:planner", Worker, "d-1");
+        _scenario.Do(() => Agent(Planner).SuspendAsync("odd plans", Maria));
+        var key = _scenario.Do(() => _scenario.Cluster.Get<ITenantGrain>(TenantKey).CreateKeyAsync(new KeyRequest(Role.Admin, Maria), Maria));
+
+        var put = Granting("d-3", "agent:planner", Worker, "d-1");
+        var delegated = _scenario.Begin(() => Agent(Planner).DelegateAsync(
+            DelegationId.Parse("d-3"), new DelegationDefinition(Principal.Parse("agent:planner"), Principal.Parse("agent:worker"), DelegationId.Parse("d-1"))));
+        Assert.Equal("agent_suspended", _scenario.Fails<ConflictException, DelegationView>(put).Code);
+        Assert.Equal("agent_suspended", _scenario.Fails<ConflictException, DelegationView>(delegated).Code);
+
+        // The same again makes nothing; an admin decides for the agent.
+        Assert.Equal(1, Grant("d-2", "agent:planner", Worker, "d-1").Version);
+        var made = _scenario.Do(() =>
+        {
+            CallerContext.Set(new Credential(Acme, key.Id, Role.Admin, Maria, [], null));
+            return Agent(Worker).PutDelegationAsync(
+                DelegationId.Parse("d-3"), new DelegationDefinition(Principal.Parse("agent:planner"), Principal.Parse("agent:worker"), DelegationId.Parse("d-1")), Maria);
+        });
+        Assert.Equal(DelegationId.Parse("d-3"), made.Id);
+    }
+
+    [Fact]
+    public void Close_Again_ChangesNothing()
+    {
+        var first = _scenario.Do(() => Agent(Planner).CloseAsync(Maria));
+        var second = _scenario.Do(() => Agent(Planner).CloseAsync(Maria));
+
+        Assert.Equal(first.Epoch, second.Epoch);
+        Assert.Equal("agent.defined agent.closed", _scenario.Kinds(AgentKey(Planner)));
+        Assert.Equal("agent_not_found", _scenario.Fails<NotFoundException, AuthorityChange>(_scenario.Begin(() => Agent("nobody").CloseAsync(Maria))).Code);
+        Assert.Equal("agent_not_found", _scenario.Fails<NotFoundException, AuthorityChange>(_scenario.Begin(() => Agent(Planner).ResumeAsync("back", Maria))).Code);
+    }
+
+    [Fact]
     public void Put_RevokedName_IsSpent()
     {
         Grant("d-1", "user:maria", Planner);
@@ -118,6 +156,33 @@ public sealed class DelegatingTests
 
         Assert.Equal("delegation_revoked", _scenario.Fails<ConflictException, DelegationView>(Granting("d-1", "user:maria", Planner)).Code);
         Assert.Equal("delegation_exists", _scenario.Fails<ConflictException, DelegationView>(Granting("d-1", "user:maria", Worker)).Code);
+    }
+
+    [Fact]
+    public void Put_RevokedNameThatTheAgentHasForgotten_IsSpent()
+    {
+        Forget("d-0");
+        _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse("d-1"), "room", Maria));
+
+        Assert.Equal("delegation_revoked", _scenario.Fails<ConflictException, DelegationView>(Granting("d-0", "user:maria", Worker)).Code);
+        Assert.Equal("delegation_exists", _scenario.Fails<ConflictException, DelegationView>(Granting("d-0", "user:maria", Planner)).Code);
+        Assert.Equal("delegation_not_found", _scenario.Fails<NotFoundException, DelegationView>(
+            _scenario.Begin(() => Agent(Worker).GetDelegationAsync(DelegationId.Parse("d-0")))).Code);
+    }
+
+    [Fact]
+    public void Revoke_NameThatTheAgentHasForgotten_IsFineAgain()
+    {
+        Forget("d-0");
+        var last = _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse("d-1"), "enough", Maria));
+        var entries = _scenario.Kinds(AgentKey(Worker));
+
+        var change = _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse("d-0"), "enough", Maria));
+
+        Assert.Equal(last.Epoch, change.Epoch);
+        Assert.Equal(entries, _scenario.Kinds(AgentKey(Worker)));
+        Assert.Equal("delegation_not_found", _scenario.Fails<NotFoundException, AuthorityChange>(
+            _scenario.Begin(() => Agent(Planner).RevokeDelegationAsync(DelegationId.Parse("d-0"), "not mine", Maria))).Code);
     }
 
     [Fact]
@@ -270,6 +335,15 @@ public sealed class DelegatingTests
     private Decision Ask(string agent) => _scenario.Do(() => Agent(agent).AuthorizeAsync(_scenario.Ask(agent, null)));
 
     private IAgentGrain On(SimulatedActivation activation) => _scenario.Cluster.Get<IAgentGrain>(activation);
+
+    /// <summary>Revokes a delegation of the worker's, and grants it so many others that it is forgotten.</summary>
+    private void Forget(string id)
+    {
+        Grant(id, "user:maria", Worker);
+        _scenario.Do(() => Agent(Worker).RevokeDelegationAsync(DelegationId.Parse(id), "enough", Maria));
+        for (var i = 1; i <= AgentAuthority.DelegationsMax; i++)
+            Grant($"d-{i}", "user:maria", Worker);
+    }
 
     private DelegationView Grant(string id, string from, string to, string? parent = null, DelegationLimits? limits = null, string? condition = null) =>
         _scenario.End(Granting(id, from, to, parent, limits, condition));

@@ -73,8 +73,8 @@ internal sealed class SimulatedNode
                 Options.Create(_cluster.Settings.Agents), Options.Create(_cluster.Settings.Approvals), Options.Create(new ThrottleOptions()), new SimulatedLog<AgentGrain>(world)),
             'b' => new BudgetGrain(
                 context, _grains, _services, _dueList, Options.Create(_cluster.Settings.Budgets), Options.Create(_cluster.Settings.Trees), new SimulatedLog<BudgetGrain>(world)),
-            'p' => new ApprovalGrain(context, _grains, _services, new SimulatedLog<ApprovalGrain>(world)),
-            _ => new TenantGrain(context, _services),
+            'p' => new ApprovalGrain(context, _grains, _services, _tenants, new SimulatedLog<ApprovalGrain>(world)),
+            _ => new TenantGrain(context, _services, _tenants),
         };
     }
 

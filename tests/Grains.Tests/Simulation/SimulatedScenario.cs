@@ -1,5 +1,6 @@
 using System.Text;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
@@ -48,10 +49,22 @@ internal sealed class SimulatedScenario
     public SimulatedActivation Activate(string key, int node)
     {
         var activation = Cluster.Activate(key, Cluster.Nodes[node]);
-        if (key[0] == 'b')
-            Do(() => Cluster.Get<IBudgetGrain>(activation).GetAsync(ScopePath.Root, null, 1));
-        else
-            Do(() => Cluster.Get<IAgentGrain>(activation).GetAsync());
+        switch (key[0])
+        {
+            case 'b':
+                Do(() => Cluster.Get<IBudgetGrain>(activation).GetAsync(ScopePath.Root, null, 1));
+                break;
+            case 'p':
+                Do(() => Cluster.Get<IApprovalGrain>(activation).GetAsync());
+                break;
+            case 't':
+                Do(() => Cluster.Get<ITenantGrain>(activation).GetAsync());
+                break;
+            default:
+                Do(() => Cluster.Get<IAgentGrain>(activation).GetAsync());
+                break;
+        }
+
         return activation;
     }
 
