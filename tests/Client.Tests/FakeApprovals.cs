@@ -27,10 +27,11 @@ internal static class FakeApprovals
             Id,
             state,
             new ApprovalRequest(
-                asked.Id!.Value, asked, ContentHash.Of(asked), DelegationId.Parse("d-refunds"), "parameters.refundAmount > 200", "managers",
+                asked.Id!.Value, asked, ContentHash.Of(asked), DelegationId.Parse("d-refunds"), "parameters.refundAmount > 200", ["managers"],
                 Principal.Parse("agent:support-bot"), Decisions.Start, ExpiresAt, [Decisions.Usd]),
             reason is null ? null : Maria,
             reason is null ? null : Decisions.Start.AddMinutes(2),
             reason,
-            usedBy);
+            usedBy,
+            []);
 }

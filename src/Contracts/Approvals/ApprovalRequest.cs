@@ -8,10 +8,10 @@ namespace GenOps.ControlPlane.Approvals;
 /// <param name="Workload">The workload that was refused until somebody approves.</param>
 /// <param name="Request">The exact action.</param>
 /// <param name="Hash">Its content hash: the approval is good for this and nothing else.</param>
-/// <param name="Delegation">The delegation whose condition asks for a person.</param>
-/// <param name="Condition">The condition.</param>
-/// <param name="ApproverGroup">The group that the person must be in; any if null.</param>
-/// <param name="RequestedBy">Whose credential asked: that person can't approve.</param>
+/// <param name="Delegation">The delegation whose condition asks for a person; the topmost one, if several do.</param>
+/// <param name="Condition">The condition; if several delegations of the chain ask for a person, the conditions of all, joined by <c>and</c>.</param>
+/// <param name="ApproverGroups">The groups that the person must be in, all of them; any person may approve if empty.</param>
+/// <param name="RequestedBy">Whose credential asked first: that person can't approve.</param>
 /// <param name="RequestedAt">When it was asked.</param>
 /// <param name="ExpiresAt">When the approval, and what is held for it, ends.</param>
 /// <param name="Held">What is held for it meanwhile.</param>
@@ -22,7 +22,7 @@ public sealed record ApprovalRequest(
     ContentHash Hash,
     DelegationId Delegation,
     string Condition,
-    string? ApproverGroup,
+    ImmutableArray<string> ApproverGroups,
     Principal RequestedBy,
     DateTimeOffset RequestedAt,
     DateTimeOffset ExpiresAt,

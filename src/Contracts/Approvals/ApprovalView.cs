@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GenOps.ControlPlane.Ids;
 
 namespace GenOps.ControlPlane.Approvals;
@@ -10,6 +11,7 @@ namespace GenOps.ControlPlane.Approvals;
 /// <param name="DecidedAt">When.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="UsedBy">The workload that was allowed on it; null if none was.</param>
+/// <param name="AlsoAskedBy">The people whose credentials asked for the same action while nobody had decided: they can't approve either.</param>
 [GenerateSerializer, Immutable, Alias("genops.ApprovalView")]
 public sealed record ApprovalView(
     ApprovalId Id,
@@ -18,4 +20,9 @@ public sealed record ApprovalView(
     Principal? DecidedBy,
     DateTimeOffset? DecidedAt,
     string? Reason,
-    WorkloadId? UsedBy);
+    WorkloadId? UsedBy,
+    ImmutableArray<Principal> AlsoAskedBy)
+{
+    /// <summary>Whether <paramref name="principal"/>'s credential asked for the action before somebody decided.</summary>
+    public bool IsAskedBy(Principal principal) => Asked.RequestedBy == principal || AlsoAskedBy.Contains(principal);
+}

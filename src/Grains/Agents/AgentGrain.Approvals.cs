@@ -36,13 +36,15 @@ public sealed partial class AgentGrain
     {
         if (plan.Request.Approval is { } named)
             return await UseAsync(plan, ApprovalId.Parse(named));
-        return plan.Chain?.Approval is { } link ? (null, await AskAsync(plan, link)) : (null, null);
+        return plan.Chain is { Approval: not null } chain ? (null, await AskAsync(plan, chain)) : (null, null);
     }
 
     /// <summary>Whether the approval that the approver granted is good for just this; the budgets see to it that it is used once.</summary>
     private async Task<(ApprovalUse? Use, Decision? Decision)> UseAsync(DecisionPlan plan, ApprovalId id)
     {
         var view = await Approval(id).GetAsync();
+        if (view is not null && view.Asked.Request.Agent == Agent && view.Asked.Hash == plan.Hash)
+            view = await JoinAsync(plan, view);
         var refusal = view is null ? Invalid($"there is no approval {id}")
             : view.Asked.Request.Agent != Agent || view.Asked.Hash != plan.Hash ? Invalid($"the approval {id} is for another action, or for another agent's")
             : view.State switch
@@ -53,7 +55,7 @@ public sealed partial class AgentGrain
                 ApprovalState.Expired => Refusal(plan.Id, ReasonCodes.ApprovalExpired, $"the approval {id} ended at {view.Asked.ExpiresAt:O}; ask again without it", $"approval {id}", plan.CheckedAt),
                 ApprovalState.Pending => Waits(plan, id, view.Asked.ExpiresAt, $"nobody has decided about the approval {id} yet; wait for it", $"delegation {view.Asked.Delegation}"),
                 _ when view.DecidedBy == plan.Caller?.Principal => Invalid($"the approval {id} was given by {view.DecidedBy}, whose key asks: another person has to approve, or to ask"),
-                _ when !IsAskedOf(view, plan.Chain?.Approval) => Invalid($"the approval {id} was given before another group had to: ask again without it"),
+                _ when plan.Chain is { } chain && !chain.IsCoveredBy(view.Asked.ApproverGroups) => Invalid($"the approval {id} was given before another group had to: ask again without it"),
                 _ => null,
             };
 
@@ -65,7 +67,7 @@ public sealed partial class AgentGrain
     }
 
     /// <summary>What to tell an action that a person has to approve: the approval that it waits for already, or a new one.</summary>
-    private async Task<Decision> AskAsync(DecisionPlan plan, Delegation link)
+    private async Task<Decision> AskAsync(DecisionPlan plan, AdmittedChain chain)
     {
         while (true)
         {
@@ -79,16 +81,18 @@ public sealed partial class AgentGrain
             await ReadyAsync();
             var claim = State.Claims.Find(plan.Hash, Now);
             var view = claim is null ? null : await Approval(claim.Approval).GetAsync();
-            if (view is not null && await StandingAsync(plan, link, view) is { } standing)
+            if (view is not null)
+                view = await JoinAsync(plan, view);
+            if (view is not null && await StandingAsync(plan, chain, view) is { } standing)
                 return await RefusedAsync(plan.Request, plan.Hash, standing, plan.DryRun);
             if (plan.DryRun)
-                return Refusal(plan.Id, ReasonCodes.ApprovalRequired, $"a person has to approve, because of the condition {link.ApprovalWhen!.Text}", $"delegation {link.Id}", plan.CheckedAt);
+                return Refusal(plan.Id, ReasonCodes.ApprovalRequired, $"a person has to approve, because of the condition {chain.ApprovalCondition}", $"delegation {chain.Approval!.Id}", plan.CheckedAt);
 
             await ReadyAsync();
             if (_asking.TryGetValue(plan.Hash, out asking) && !asking.IsCompleted || State.Claims.Find(plan.Hash, Now) != claim)
                 continue;
 
-            var asked = view is null && claim is not null ? AskAgainAsync(plan, link, claim) : AskNewAsync(plan, link, view);
+            var asked = view is null && claim is not null ? AskAgainAsync(plan, chain, claim) : AskNewAsync(plan, chain, view);
             _asking[plan.Hash] = asked;
             try
             {
@@ -103,12 +107,12 @@ public sealed partial class AgentGrain
     }
 
     /// <summary>What the approval that an action was told of says to it; null if that is over, and people are to be asked anew.</summary>
-    private async Task<Decision?> StandingAsync(DecisionPlan plan, Delegation link, ApprovalView view) => view.State switch
+    private async Task<Decision?> StandingAsync(DecisionPlan plan, AdmittedChain chain, ApprovalView view) => view.State switch
     {
         ApprovalState.Denied => Denied(plan, view),
-        ApprovalState.Pending when IsAskedOf(view, link) => Waits(
+        ApprovalState.Pending when IsAskedOfNoMore(view, chain) => Waits(
             plan, view.Id, view.Asked.ExpiresAt, $"the approval {view.Id} of this action waits for a person; once it is given, ask with a new id and name it", $"delegation {view.Asked.Delegation}"),
-        ApprovalState.Approved when IsAskedOf(view, link) && await IsHeldAsync(plan, view) => Waits(
+        ApprovalState.Approved when chain.IsCoveredBy(view.Asked.ApproverGroups) && await IsHeldAsync(plan, view) => Waits(
             plan, view.Id, view.Asked.ExpiresAt, $"{view.DecidedBy} approved this action: ask with a new id, and name the approval {view.Id}", $"delegation {view.Asked.Delegation}"),
         _ => null,
     };
@@ -128,20 +132,20 @@ public sealed partial class AgentGrain
     }
 
     /// <summary>Asks people about an action that they were to be asked about when the agent's process ended.</summary>
-    private async Task<Decision> AskAgainAsync(DecisionPlan plan, Delegation link, ApprovalClaim claim)
+    private async Task<Decision> AskAgainAsync(DecisionPlan plan, AdmittedChain chain, ApprovalClaim claim)
     {
         var (held, refusal) = await HoldAsync(plan, claim.Approval, claim.ExpiresAt);
         if (refusal is null)
-            return await PutAsync(plan, link, claim, held);
+            return await PutAsync(plan, chain, claim, held);
 
         await GiveBackAsync(claim.Approval, plan.Draws.Select(draw => draw.Root));
-        return await AskNewAsync(plan, link, null);
+        return await AskNewAsync(plan, chain, null);
     }
 
     /// <param name="plan">What authority permits.</param>
-    /// <param name="link">The link whose condition asks for a person.</param>
+    /// <param name="chain">The chain, a condition of which asks for a person.</param>
     /// <param name="before">An approval that is over, and still may hold something; null for none.</param>
-    private async Task<Decision> AskNewAsync(DecisionPlan plan, Delegation link, ApprovalView? before)
+    private async Task<Decision> AskNewAsync(DecisionPlan plan, AdmittedChain chain, ApprovalView? before)
     {
         if (before is not null)
             await GiveBackAsync(before.Id, before.Asked.Held.Select(held => held.Budget));
@@ -152,7 +156,7 @@ public sealed partial class AgentGrain
         {
             return await RefuseAsync(plan.Request, plan.Hash, Refusal(
                 plan.Id, ReasonCodes.ApprovalRequired,
-                $"a person has to approve, and {most} approvals of this agent have not ended, which is the most: ask again once one has", $"delegation {link.Id}", plan.CheckedAt));
+                $"a person has to approve, and {most} approvals of this agent have not ended, which is the most: ask again once one has", $"delegation {chain.Approval!.Id}", plan.CheckedAt));
         }
 
         var claim = new ApprovalClaim(plan.Hash, ApprovalId.New(now), now + approvalOptions.Value.Lifetime);
@@ -162,7 +166,7 @@ public sealed partial class AgentGrain
 
         try
         {
-            var decision = await PutAsync(plan, link, claim, held);
+            var decision = await PutAsync(plan, chain, claim, held);
             if (decision.Approval != claim.Approval.ToString())
                 await GiveBackAsync(claim.Approval, held.Select(reservation => reservation.Budget));
             return decision;
@@ -178,16 +182,16 @@ public sealed partial class AgentGrain
     }
 
     /// <summary>Records that the action waits, and only then asks people: what they see, the agent knows.</summary>
-    private async Task<Decision> PutAsync(DecisionPlan plan, Delegation link, ApprovalClaim claim, ImmutableArray<Reservation> held)
+    private async Task<Decision> PutAsync(DecisionPlan plan, AdmittedChain chain, ApprovalClaim claim, ImmutableArray<Reservation> held)
     {
-        var condition = link.ApprovalWhen!.Text;
+        var condition = chain.ApprovalCondition!;
         var decision = await RefuseAsync(plan.Request, plan.Hash, Waits(
             plan, claim.Approval, claim.ExpiresAt,
-            $"a person has to approve, because of the condition {condition}; once the approval {claim.Approval} is given, ask with a new id and name it", $"delegation {link.Id}"));
+            $"a person has to approve, because of the condition {condition}; once the approval {claim.Approval} is given, ask with a new id and name it", $"delegation {chain.Approval!.Id}"));
         if (decision.Approval == claim.Approval.ToString())
         {
             await Approval(claim.Approval).RequestAsync(new ApprovalRequest(
-                plan.Id, plan.Request with { Id = plan.Id }, plan.Hash, link.Id, condition, link.Definition.ApproverGroup,
+                plan.Id, plan.Request with { Id = plan.Id }, plan.Hash, chain.Approval!.Id, condition, chain.ApproverGroups,
                 plan.Caller?.Principal ?? Principal.Of(Agent), Now, claim.ExpiresAt, held));
         }
 
@@ -258,9 +262,20 @@ public sealed partial class AgentGrain
 
     private IApprovalGrain Approval(ApprovalId id) => grains.GetGrain<IApprovalGrain>(IApprovalGrain.Key(Tenant, id));
 
-    /// <summary>Whether the approval was asked of those who have to approve now; any will do if nobody has to.</summary>
-    private static bool IsAskedOf(ApprovalView view, Delegation? link) =>
-        link is null || view.Asked.ApproverGroup == link.Definition.ApproverGroup;
+    /// <summary>
+    /// Whether a person can give the approval who could give a new one. One that waits for more groups than have to approve
+    /// now may wait for somebody whom there isn't.
+    /// </summary>
+    private static bool IsAskedOfNoMore(ApprovalView view, AdmittedChain chain) =>
+        chain.IsCoveredBy(view.Asked.ApproverGroups) && chain.ApproverGroups.Length == view.Asked.ApproverGroups.Length;
+
+    /// <summary>
+    /// Notes who else is told of an approval that nobody has decided about, before they are: nobody approves what they asked for.
+    /// </summary>
+    private async Task<ApprovalView> JoinAsync(DecisionPlan plan, ApprovalView view) =>
+        view.State == ApprovalState.Pending && !plan.DryRun && plan.Caller?.Principal is { IsAgent: false } asker && !view.IsAskedBy(asker)
+            ? await Approval(view.Id).JoinAsync(asker)
+            : view;
 
     private static Decision Waits(DecisionPlan plan, ApprovalId approval, DateTimeOffset until, string reason, string determinedBy) =>
         Refusal(plan.Id, ReasonCodes.ApprovalRequired, reason, determinedBy, plan.CheckedAt) with

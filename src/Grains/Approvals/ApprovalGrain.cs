@@ -30,6 +30,16 @@ public sealed class ApprovalGrain(
     }
 
     /// <inheritdoc/>
+    public async Task<ApprovalView> JoinAsync(Principal asker)
+    {
+        await CurrentAsync();
+        var now = Now;
+        if (State.Join(asker, now) is { } joined)
+            await AppendAsync(now, joined);
+        return await ViewAsync();
+    }
+
+    /// <inheritdoc/>
     public async Task<ApprovalView?> GetAsync()
     {
         // An agent acts on the answer, and nothing that it appends tells this activation that it lives in the past.

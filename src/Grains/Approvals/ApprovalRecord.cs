@@ -20,6 +20,9 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
     /// <summary>The workload that was allowed on it; null if none was.</summary>
     public WorkloadId? UsedBy { get; private set; }
 
+    /// <summary>The people who asked for the same action, too, before anybody decided; in that order, each once.</summary>
+    public ImmutableArray<Principal> AlsoAskedBy { get; private set; } = [];
+
     /// <inheritdoc/>
     public int Weight => 1;
 
@@ -57,11 +60,24 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
     /// <summary>It as it stands.</summary>
     /// <exception cref="NotFoundException"><c>approval_not_found</c>.</exception>
     public ApprovalView View(DateTimeOffset now) =>
-        new(id, StateAt(now), Require(), Decision?.By, Decision?.At, Decision?.Reason, UsedBy);
+        new(id, StateAt(now), Require(), Decision?.By, Decision?.At, Decision?.Reason, UsedBy, AlsoAskedBy);
 
     /// <summary>The event that asks; null if somebody has: the first question stays.</summary>
     public ApprovalRequested? Request(ApprovalRequest request) =>
         Asked is null ? new ApprovalRequested(request.Workload, request.Request.Agent, request) : null;
+
+    /// <summary>
+    /// The event that notes who else asked; null if that is noted, if somebody has decided or nobody can any more, or for an
+    /// agent, who never decides.
+    /// </summary>
+    /// <exception cref="NotFoundException"><c>approval_not_found</c>.</exception>
+    public ApprovalJoined? Join(Principal asker, DateTimeOffset now)
+    {
+        var asked = Require();
+        return asker.IsAgent || HasAsked(asked, asker) || StateAt(now) != ApprovalState.Pending
+            ? null
+            : new ApprovalJoined(asked.Workload, asked.Request.Agent, asker);
+    }
 
     /// <summary>The event that decides; null if this person has decided just that.</summary>
     /// <param name="approves">Whether the action may run.</param>
@@ -69,7 +85,7 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
     /// <param name="approver">Who says so.</param>
     /// <param name="now">The instant.</param>
     /// <exception cref="NotFoundException"><c>approval_not_found</c>.</exception>
-    /// <exception cref="AccessDeniedException">An agent, who asked for it, or one outside the group.</exception>
+    /// <exception cref="AccessDeniedException">An agent, who asked for it, or one outside a group.</exception>
     /// <exception cref="ConflictException"><c>approval_decided</c>: decided by another or otherwise; <c>approval_expired</c>.</exception>
     public LedgerEvent? Decide(bool approves, string reason, Approver approver, DateTimeOffset now)
     {
@@ -110,6 +126,8 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
         {
             case ApprovalRequested when Asked is not null:
                 throw new InvariantViolationException($"the approval {id} is asked for twice");
+            case ApprovalJoined joined when Decision is not null:
+                throw new InvariantViolationException($"{joined.By} asks for the approval {id}, which is decided");
             case ApprovalApproved or ApprovalDenied when Decision is not null:
                 throw new InvariantViolationException($"the approval {id} is decided twice");
             case ApprovalUsed used when Decision is not { Approves: true }:
@@ -126,6 +144,10 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
         {
             case ApprovalRequested requested:
                 Asked = requested.Asked;
+                break;
+
+            case ApprovalJoined joined:
+                AlsoAskedBy = AlsoAskedBy.Add(joined.By);
                 break;
 
             case ApprovalApproved approved:
@@ -146,7 +168,7 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
     }
 
     /// <inheritdoc/>
-    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(Asked, Decision, UsedBy));
+    public byte[] Save() => SnapshotJson.Save(ImageVersion, new Image(Asked, Decision, UsedBy, AlsoAskedBy.IsEmpty ? null : AlsoAskedBy));
 
     /// <inheritdoc/>
     public void Restore(ReadOnlySpan<byte> bytes)
@@ -155,22 +177,29 @@ public sealed class ApprovalRecord(ApprovalId id) : ILedgeredState
         Asked = image.Asked;
         Decision = image.Decision;
         UsedBy = image.UsedBy;
+        AlsoAskedBy = image.AlsoAskedBy ?? [];
     }
 
-    private static void RequireApprover(ApprovalRequest asked, Approver approver)
+    private void RequireApprover(ApprovalRequest asked, Approver approver)
     {
         if (approver.Principal.IsAgent)
             throw AccessDeniedException.Forbidden($"{approver.Principal} is an agent: only a person decides");
-        if (approver.Principal == asked.RequestedBy)
+        if (HasAsked(asked, approver.Principal))
             throw AccessDeniedException.Forbidden($"{approver.Principal} asked for it, and nobody decides about what they asked for: another person has to");
 
         var groups = approver.Groups is { IsDefault: false } named ? named : [];
-        if (asked.ApproverGroup is { } group && !groups.Contains(group, StringComparer.Ordinal))
-            throw AccessDeniedException.Forbidden($"{approver.Principal} is not in the group {group}, one of whose people has to decide");
+        if (asked.ApproverGroups.FirstOrDefault(group => !groups.Contains(group, StringComparer.Ordinal)) is not { } missing)
+            return;
+
+        throw AccessDeniedException.Forbidden(asked.ApproverGroups.Length == 1
+            ? $"{approver.Principal} is not in the group {missing}, one of whose people has to decide"
+            : $"{approver.Principal} is not in the group {missing}: whoever decides has to be in each of {string.Join(", ", asked.ApproverGroups)}");
     }
+
+    private bool HasAsked(ApprovalRequest asked, Principal principal) => asked.RequestedBy == principal || AlsoAskedBy.Contains(principal);
 
     private ApprovalRequest Require() =>
         Asked ?? throw new NotFoundException("approval_not_found", $"there is no approval {id} in this tenant");
 
-    private sealed record Image(ApprovalRequest? Asked, ApprovalDecision? Decision, WorkloadId? UsedBy);
+    private sealed record Image(ApprovalRequest? Asked, ApprovalDecision? Decision, WorkloadId? UsedBy, ImmutableArray<Principal>? AlsoAskedBy);
 }

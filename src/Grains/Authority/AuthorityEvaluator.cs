@@ -81,16 +81,15 @@ public static class AuthorityEvaluator
     private static AdmittedChain Admit(AuthorityChain chain, WorkloadRequest request, Func<Unit, Quantity?> cost)
     {
         var terms = chain.Terms;
-        Delegation? approval = null;
+        var approvals = ImmutableArray<Delegation>.Empty;
         foreach (var link in terms.Conditions)
         {
-            if (!link.ApprovalWhen!.Holds(new ConditionInput(request, cost)))
-                continue;
-            approval = link;
-            break;
+            // Each link asks its own people: one that holds doesn't answer for those below it.
+            if (link.ApprovalWhen!.Holds(new ConditionInput(request, cost)))
+                approvals = approvals.Add(link);
         }
 
-        return new AdmittedChain(chain, approval, terms.Spend, terms.MaxConcurrent, terms.RequestsPerMinute, terms.TokensPerMinute);
+        return new AdmittedChain(chain, approvals, terms.Spend, terms.MaxConcurrent, terms.RequestsPerMinute, terms.TokensPerMinute);
     }
 
     /// <summary>Why a chain permits nothing at <paramref name="now"/>, whatever is asked; null if it is in force.</summary>

@@ -44,6 +44,7 @@ public static class LedgerKinds
         ["delegation.changed"] = typeof(DelegationChanged),
         ["delegation.revoked"] = typeof(DelegationRevoked),
         ["approval.requested"] = typeof(ApprovalRequested),
+        ["approval.joined"] = typeof(ApprovalJoined),
         ["approval.approved"] = typeof(ApprovalApproved),
         ["approval.denied"] = typeof(ApprovalDenied),
         ["approval.used"] = typeof(ApprovalUsed),

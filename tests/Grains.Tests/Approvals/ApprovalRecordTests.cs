@@ -55,7 +55,7 @@ public sealed class ApprovalRecordTests
     [Fact]
     public void Decide_AgentOrAskerOrOutsider_IsForbidden()
     {
-        Apply(_record.Request(Question() with { ApproverGroup = "managers" })!, Start);
+        Apply(_record.Request(Question() with { ApproverGroups = ["managers"] })!, Start);
 
         Assert.Contains("is an agent", Forbidden(Person("agent:bot", "managers")), StringComparison.Ordinal);
         Assert.Contains("asked for it", Forbidden(Person("user:asker", "managers")), StringComparison.Ordinal);
@@ -64,6 +64,41 @@ public sealed class ApprovalRecordTests
         Assert.IsType<ApprovalApproved>(_record.Decide(true, "fine", Person("user:maria", "clerks", "managers"), Start));
 
         string Forbidden(Approver approver) => Assert.Throws<AccessDeniedException>(() => _record.Decide(true, "fine", approver, Start)).Message;
+    }
+
+    [Fact]
+    public void Decide_SeveralGroups_NeedsAPersonOfAll()
+    {
+        Apply(_record.Request(Question() with { ApproverGroups = ["managers", "finance"] })!, Start);
+
+        Assert.Equal("user:maria is not in the group finance: whoever decides has to be in each of managers, finance", Forbidden("managers"));
+        Assert.Equal("user:maria is not in the group managers: whoever decides has to be in each of managers, finance", Forbidden("finance"));
+        Assert.Equal("user:maria is not in the group managers: whoever decides has to be in each of managers, finance", Forbidden());
+        Assert.IsType<ApprovalDenied>(_record.Decide(false, "no", Person("user:maria", "finance", "clerks", "managers"), Start));
+
+        string Forbidden(params string[] groups) =>
+            Assert.Throws<AccessDeniedException>(() => _record.Decide(false, "no", Person("user:maria", groups), Start)).Message;
+    }
+
+    [Fact]
+    public void Join_ByAnotherPersonBeforeTheDecision_CannotDecide()
+    {
+        Assert.Equal("approval_not_found", Assert.Throws<NotFoundException>(() => _record.Join(Tom.Principal, Start)).Code);
+        Apply(_record.Request(Question())!, Start);
+        Assert.Null(_record.Join(Principal.Parse("user:asker"), Start));
+        Assert.Null(_record.Join(Principal.Parse("agent:bot"), Start));
+        Assert.Null(_record.Join(Tom.Principal, Start.AddHours(1)));
+
+        Apply(_record.Join(Tom.Principal, Start)!, Start);
+
+        Assert.Null(_record.Join(Tom.Principal, Start));
+        Assert.Equal([Tom.Principal], _record.View(Start).AlsoAskedBy);
+        Assert.Contains("user:tom asked for it", Assert.Throws<AccessDeniedException>(() => _record.Decide(true, "fine", Tom, Start)).Message, StringComparison.Ordinal);
+        Assert.Contains("user:tom asked for it", Assert.Throws<AccessDeniedException>(() => _record.Decide(false, "no", Tom, Start)).Message, StringComparison.Ordinal);
+        Apply(_record.Decide(true, "fine", Maria, Start)!, Start);
+        Assert.Null(_record.Join(Principal.Parse("user:eve"), Start));
+        Assert.Throws<InvariantViolationException>(() =>
+            _record.Verify(new ApprovalJoined(WorkloadId.New(Start), AgentId.Parse("bot"), Principal.Parse("user:eve")), Start));
     }
 
     [Fact]
@@ -105,6 +140,7 @@ public sealed class ApprovalRecordTests
         [
             new ApprovalRequested(asked.Workload, asked.Request.Agent, asked),
             new ApprovalApproved(asked.Workload, asked.Request.Agent, "fine", Maria.Principal),
+            new ApprovalJoined(asked.Workload, asked.Request.Agent, Tom.Principal),
             new ApprovalDenied(asked.Workload, asked.Request.Agent, "no", Maria.Principal),
             new ApprovalUsed(asked.Workload, asked.Request.Agent, WorkloadId.New(Start)),
         ];
@@ -126,8 +162,9 @@ public sealed class ApprovalRecordTests
     [Fact]
     public void Save_AndRestore_KeepsAll()
     {
-        Apply(_record.Request(Question())!, Start);
-        Apply(_record.Decide(true, "fine", Maria, Start.AddMinutes(1))!, Start.AddMinutes(1));
+        Apply(_record.Request(Question() with { ApproverGroups = ["managers", "finance"] })!, Start);
+        Apply(_record.Join(Tom.Principal, Start)!, Start);
+        Apply(_record.Decide(true, "fine", Person("user:maria", "finance", "managers"), Start.AddMinutes(1))!, Start.AddMinutes(1));
         Apply(_record.Use(WorkloadId.New(Start))!, Start.AddMinutes(2));
 
         var restored = new ApprovalRecord(Id);
@@ -161,7 +198,7 @@ public sealed class ApprovalRecordTests
             AgentId.Parse("bot"), new Operation("refund", "tool"), new Attribution("support", "helpdesk", "production"), Tool: "refund",
             Parameters: ImmutableSortedDictionary<string, ParameterValue>.Empty);
         return new ApprovalRequest(
-            WorkloadId.New(Start), request, ContentHash.Of(request), DelegationId.Parse("d-1"), "parameters.refundAmount > 200", null,
+            WorkloadId.New(Start), request, ContentHash.Of(request), DelegationId.Parse("d-1"), "parameters.refundAmount > 200", [],
             Principal.Parse("user:asker"), Start, Start.AddHours(1),
             [new Reservation(BudgetRoot.Parse("usd"), ScopePath.Parse("nlp"), Quantity.Parse("2"), Unit.Usd, Quantity.Parse("8"))]);
     }

@@ -212,6 +212,45 @@ public sealed class AuthorityEvaluatorTests
     }
 
     [Fact]
+    public void Evaluate_ConditionsOnSeveralLinks_AllThatHoldAskEachForItsGroup()
+    {
+        Chain();
+        _book.Put("d-1", FromMaria("planner") with { ApprovalWhen = "cost > 5" });
+        _book.Put("d-2", _book["d-2"].Definition with { ApprovalWhen = "cost > 1", ApproverGroup = "managers" });
+
+        var both = Permitted(Ask("worker"), "6");
+        var one = Permitted(Ask("worker"), "2");
+        var none = Permitted(Ask("worker"), "1");
+
+        Assert.Equal(["d-1", "d-2"], both.Approvals.Select(link => link.Id.Value));
+        Assert.Equal(("(cost > 5) and (cost > 1)", "managers"), (both.ApprovalCondition, Assert.Single(both.ApproverGroups)));
+        Assert.Equal(["d-2"], one.Approvals.Select(link => link.Id.Value));
+        Assert.Equal(("cost > 1", "managers"), (one.ApprovalCondition, Assert.Single(one.ApproverGroups)));
+        Assert.True(none.Approvals.IsEmpty);
+        Assert.Equal((null, null, 0), (none.Approval, none.ApprovalCondition, none.ApproverGroups.Length));
+    }
+
+    [Fact]
+    public void ApproverGroups_OfSeveralLinks_AreEachOnceAndAllHaveToBeCovered()
+    {
+        Chain();
+        _book.Put("d-1", FromMaria("planner") with { ApprovalWhen = "cost > 1", ApproverGroup = "managers" });
+        _book.Put("d-2", _book["d-2"].Definition with { ApprovalWhen = "cost > 1", ApproverGroup = "finance" });
+
+        var two = Permitted(Ask("worker"), "2");
+        _book.Put("d-2", _book["d-2"].Definition with { ApproverGroup = "managers" });
+        var same = Permitted(Ask("worker"), "2");
+
+        Assert.Equal(["managers", "finance"], two.ApproverGroups);
+        Assert.Equal("cost > 1", two.ApprovalCondition);
+        Assert.True(two.IsCoveredBy(["clerks", "finance", "managers"]));
+        Assert.False(two.IsCoveredBy(["managers"]));
+        Assert.False(two.IsCoveredBy([]));
+        Assert.Equal(["managers"], same.ApproverGroups);
+        Assert.True(same.IsCoveredBy(["managers"]));
+    }
+
+    [Fact]
     public void Evaluate_LimitsAlongTheChain_AreTheLeastAndEveryLimitOfSpend()
     {
         _book.Put("d-1", FromMaria("planner", null, new DelegationLimits(MaxConcurrent: 9, TokensPerMinute: 500)));

@@ -31,11 +31,11 @@ internal sealed class AuthorityReference
         var permitting = own.Where(chain => Fault(chain, request, now, cost) is null).ToList();
         if (permitting.Count > 0)
         {
-            var told = permitting.Select(chain => (Chain: chain, Approval: Approval(chain, request, cost)?.Id.Value ?? "nobody")).ToList();
+            var told = permitting.Select(chain => (Chain: chain, Asking: Asking(chain, request, cost))).ToList();
             return string.Join("; ", told
-                .OrderBy(one => one.Approval == "nobody" ? 0 : 1)
+                .OrderBy(one => Math.Min(one.Asking.Count, 1))
                 .ThenBy(one => one.Chain[^1].Id.Value, StringComparer.Ordinal)
-                .Select(one => $"{string.Join('>', one.Chain.Select(link => link.Id))} approved by {one.Approval}{Terms(one.Chain)}"));
+                .Select(one => $"{string.Join('>', one.Chain.Select(link => link.Id))} approved by {Approvals(one.Asking)} in {Groups(one.Asking)}{Terms(one.Chain)}"));
         }
 
         return own
@@ -51,7 +51,7 @@ internal sealed class AuthorityReference
         verdict.Fault is { } fault
             ? $"{fault.Code} by {fault.DeterminedBy}"
             : string.Join("; ", verdict.Permitting.Select(one =>
-                $"{string.Join('>', one.Chain.Ids)} approved by {one.Approval?.Id.Value ?? "nobody"}"
+                $"{string.Join('>', one.Chain.Ids)} approved by {Approvals(one.Approvals)} in {string.Join(',', one.ApproverGroups.Order(StringComparer.Ordinal))}"
                 + Terms(
                     one.Spend?.Unit,
                     one.Spend?.Links.Select(link => $"{link.Delegation}:{link.Limit}:{link.Period}:{link.Version}") ?? [],
@@ -76,8 +76,14 @@ internal sealed class AuthorityReference
             : [.. universe.Where(name => patterns.Any(pattern =>
                 Regex.IsMatch(name, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$")))];
 
-    private static Delegation? Approval(List<Delegation> chain, WorkloadRequest request, Func<Unit, Quantity?> cost) =>
-        chain.Find(link => AuthorityUniverse.Conditions.Any(condition =>
+    private static string Approvals(IEnumerable<Delegation> links) =>
+        links.Any() ? string.Join(" and ", links.Select(link => link.Id)) : "nobody";
+
+    private static string Groups(List<Delegation> links) =>
+        string.Join(',', new SortedSet<string>(links.Select(link => link.Definition.ApproverGroup).Where(group => group is not null)!, StringComparer.Ordinal));
+
+    private static List<Delegation> Asking(List<Delegation> chain, WorkloadRequest request, Func<Unit, Quantity?> cost) =>
+        chain.FindAll(link => AuthorityUniverse.Conditions.Any(condition =>
             condition.Text == link.Definition.ApprovalWhen && condition.Holds(request, cost(Unit.Usd))));
 
     private static string Terms(List<Delegation> chain)

@@ -65,8 +65,9 @@ internal static class AuthorityUniverse
             Gen.OneOf<int?>(null, null, null, null, 0, 1, 2),
             Gen.OneOf<int?>(null, null, null, null, 3, 4, 5),
             Gen.Int[-8, Conditions.Length - 1],
-            (capabilities, limits, begin, end, condition) => new DelegationDefinition(
-                default, default, null, capabilities, limits, At(begin), At(end), condition < 0 ? null : Conditions[condition].Text));
+            Gen.OneOf<string?>(null, "managers", "finance"),
+            (capabilities, limits, begin, end, condition, group) => new DelegationDefinition(
+                default, default, null, capabilities, limits, At(begin), At(end), condition < 0 ? null : Conditions[condition].Text, condition < 0 ? null : group));
 
     public static readonly Gen<WorkloadRequest> GenRequest =
         Gen.Select(

@@ -1,9 +1,11 @@
+using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using static GenOps.ControlPlane.Tests.Simulation.SimulatedCompany;
 
@@ -13,6 +15,8 @@ namespace GenOps.ControlPlane.Tests.Simulation;
 public sealed class ApprovingTests
 {
     private const string Careful = "careful";
+    private const string Planner = "planner";
+    private const string Worker = "worker";
     private const string Condition = "cost > 0.5";
 
     private static readonly Approver Tom = new(Principal.Parse("user:tom"), []);
@@ -254,6 +258,136 @@ public sealed class ApprovingTests
             _scenario.Begin(() => _scenario.Cluster.Get<IAgentGrain>(AgentKey(OneTree)).GetApprovalAsync(approval))).Code);
         Assert.Equal("id", _scenario.Fails<InvalidRequestException, ApprovalView>(_scenario.Begin(() => Agent().GetApprovalAsync(default))).Field);
     }
+
+    [Fact]
+    public void Approval_TwoLinksAskForDifferentGroups_OneGroupIsNotEnough()
+    {
+        Chain(null, "finance");
+        var asked = On(Worker);
+        var approval = asked.Approval!;
+
+        var outsider = _scenario.Begin(() => Approval(approval).ApproveAsync("fine", Tom));
+        Assert.Equal("user:tom is not in the group finance, one of whose people has to decide", _scenario.Fails<AccessDeniedException, ApprovalView>(outsider).Message);
+        var early = On(Worker, approval);
+        _scenario.Do(() => Approval(approval).ApproveAsync("fine", Tom with { Groups = ["finance"] }));
+        var used = On(Worker, approval);
+
+        Assert.Equal((ReasonCodes.ApprovalRequired, "delegation d-1"), (asked.ReasonCode, asked.DeterminedBy));
+        Assert.Equal(DecisionResult.Blocked, early.Result);
+        Assert.Equal(DecisionResult.Allowed, used.Result);
+        var question = _scenario.Do(() => Approval(approval).GetAsync())!.Asked;
+        Assert.Equal(("d-1", "(cost > 0.5) and (cost > 0.1)", "finance"), (question.Delegation.Value, question.Condition, Assert.Single(question.ApproverGroups)));
+    }
+
+    [Fact]
+    public void Approval_TwoLinksWithAGroupEach_NeedsAPersonOfBoth()
+    {
+        Chain("managers", "finance");
+        var approval = On(Worker).Approval!;
+
+        var manager = _scenario.Begin(() => Approval(approval).ApproveAsync("fine", Tom with { Groups = ["managers"] }));
+        Assert.Contains("not in the group finance", _scenario.Fails<AccessDeniedException, ApprovalView>(manager).Message, StringComparison.Ordinal);
+        _scenario.Do(() => Approval(approval).ApproveAsync("fine", Tom with { Groups = ["finance", "managers"] }));
+
+        // The groups in the other order are the same groups.
+        Chain("finance", "managers");
+        Assert.Equal(DecisionResult.Allowed, On(Worker, approval).Result);
+    }
+
+    [Fact]
+    public void Use_AnotherLinkAsksForItsGroupSince_IsInvalidAndAskedForAnew()
+    {
+        Chain("managers", null);
+        var approval = On(Worker).Approval!;
+        _scenario.Do(() => Approval(approval).ApproveAsync("fine", Tom with { Groups = ["managers"] }));
+        Chain("managers", "finance");
+
+        var used = On(Worker, approval);
+        var anew = On(Worker);
+
+        Assert.Equal(ReasonCodes.ApprovalInvalid, used.ReasonCode);
+        Assert.Contains("another group", used.Reason, StringComparison.Ordinal);
+        Assert.NotEqual(approval, anew.Approval);
+        Assert.Equal("1", _scenario.Limit("b-usd").Reserved.ToString());
+    }
+
+    [Fact]
+    public void FewerGroupsSince_ApprovedIsGoodAndPendingIsAskedForAnew()
+    {
+        Chain("managers", "finance");
+        var approved = On(Worker).Approval!;
+        var waiting = On(Worker, amount: "2").Approval!;
+        _scenario.Do(() => Approval(approved).ApproveAsync("fine", Tom with { Groups = ["finance", "managers"] }));
+        Chain("managers", null);
+
+        var told = On(Worker);
+        var anew = On(Worker, amount: "2");
+
+        Assert.Equal(approved, told.Approval);
+        Assert.Equal(DecisionResult.Allowed, On(Worker, approved).Result);
+        Assert.NotEqual(waiting, anew.Approval);
+        Assert.Equal(["managers"], _scenario.Do(() => Approval(anew.Approval!).GetAsync())!.Asked.ApproverGroups);
+        Assert.Equal("3", _scenario.Limit("b-usd").Reserved.ToString());
+    }
+
+    [Fact]
+    public void Approve_BySomebodyWhoAskedForTheSameLater_IsForbidden()
+    {
+        var eve = Principal.Parse("user:eve");
+        var first = AskAs(Maria);
+        var dry = AskAs(eve, dryRun: true);
+        Assert.Empty(View(first).AlsoAskedBy);
+        var second = AskAs(Tom.Principal);
+        var third = AskAs(Tom.Principal, first.Approval);
+        var fourth = AskAs(eve, first.Approval);
+
+        Assert.All([dry, second, third, fourth], decision => Assert.Equal((ReasonCodes.ApprovalRequired, first.Approval), (decision.ReasonCode, decision.Approval)));
+        Assert.Equal("approval.requested approval.joined approval.joined", _scenario.Kinds($"p/acme/{first.Approval}"));
+        Assert.Equal([Tom.Principal, eve], View(first).AlsoAskedBy);
+        foreach (var asker in new[] { Maria, Tom.Principal, eve })
+        {
+            var approving = _scenario.Begin(() => Approval(first.Approval!).ApproveAsync("fine", new Approver(asker, [])));
+            Assert.Contains($"{asker} asked for it", _scenario.Fails<AccessDeniedException, ApprovalView>(approving).Message, StringComparison.Ordinal);
+        }
+
+        _scenario.Do(() => Approval(first.Approval!).ApproveAsync("fine", new Approver(Principal.Parse("user:ann"), [])));
+        Assert.Equal(DecisionResult.Allowed, AskAs(Tom.Principal, first.Approval).Result);
+    }
+
+    /// <summary>Planner, who passes on to worker: over 0.50 the first group has to approve, over 0.10 the second one, too.</summary>
+    private void Chain(string? first, string? second)
+    {
+        _scenario.Do(() => _scenario.Cluster.Get<IAgentGrain>(AgentKey(Planner)).PutAsync(new AgentDefinition(), Maria));
+        _scenario.Do(() => _scenario.Cluster.Get<IAgentGrain>(AgentKey(Worker)).PutAsync(Bound("b-usd"), Maria));
+        _scenario.Do(() => _scenario.Cluster.Get<IAgentGrain>(AgentKey(Planner)).PutDelegationAsync(
+            DelegationId.Parse("d-1"),
+            new DelegationDefinition(Maria, Principal.Of(AgentId.Parse(Planner)), ApprovalWhen: Condition, ApproverGroup: first), Maria));
+        _scenario.Do(() => _scenario.Cluster.Get<IAgentGrain>(AgentKey(Worker)).PutDelegationAsync(
+            DelegationId.Parse("d-2"),
+            new DelegationDefinition(
+                Principal.Of(AgentId.Parse(Planner)), Principal.Of(AgentId.Parse(Worker)), DelegationId.Parse("d-1"),
+                ApprovalWhen: "cost > 0.1", ApproverGroup: second),
+            Maria));
+    }
+
+    private Decision On(string agent, string? approval = null, string amount = "1") =>
+        _scenario.Do(() => _scenario.Cluster.Get<IAgentGrain>(AgentKey(agent)).AuthorizeAsync(_scenario.Ask(agent, amount) with { Approval = approval }));
+
+    private Decision AskAs(Principal person, string? approval = null, bool dryRun = false)
+    {
+        var key = _scenario.Do(() => _scenario.Cluster.Get<ITenantGrain>(TenantKey).CreateKeyAsync(new KeyRequest(Role.Operator, person), Maria));
+        CallerContext.Set(new Credential(TenantId.Parse("acme"), key.Id, Role.Operator, person, [], null));
+        try
+        {
+            return _scenario.Do(() => Agent().AuthorizeAsync(_scenario.Ask(Careful) with { Approval = approval }, dryRun));
+        }
+        finally
+        {
+            CallerContext.Set(null);
+        }
+    }
+
+    private IApprovalGrain Approval(string approval) => _scenario.Cluster.Get<IApprovalGrain>($"p/acme/{approval}");
 
     private static DelegationDefinition Delegation(string? condition) =>
         new(Maria, Principal.Of(AgentId.Parse(Careful)), ApprovalWhen: condition);

@@ -43,7 +43,7 @@ internal static class Throttles
                 i == 0 ? null : DelegationId.Parse($"d-{i}"), Limits: each),
             1, T0, Principal.Parse("user:maria"))).ToImmutableArray();
         return new AdmittedChain(
-            new AuthorityChain(links, null), null, null,
+            new AuthorityChain(links, null), [], null,
             limits.Min(each => each?.MaxConcurrent), limits.Min(each => each?.RequestsPerMinute), limits.Min(each => each?.TokensPerMinute));
     }
 }

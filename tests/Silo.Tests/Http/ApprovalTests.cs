@@ -27,7 +27,7 @@ public sealed class ApprovalTests(BudgetNode node) : IClassFixture<BudgetNode>
         Assert.Equal("reader", asked.GetProperty("request").Text("agent"));
         Assert.Equal(250, asked.GetProperty("request").GetProperty("parameters").GetProperty("refundAmount").GetInt32());
         Assert.Equal("parameters.refundAmount > 200", asked.Text("condition"));
-        Assert.Equal("managers", asked.Text("approverGroup"));
+        Assert.Equal("managers", Assert.Single(asked.GetProperty("approverGroups").EnumerateArray()).GetString());
         Assert.Equal("user:asker", asked.Text("requestedBy"));
         Assert.Equal("d-1", asked.Text("delegation"));
         Assert.Equal("2", Assert.Single(asked.GetProperty("held").EnumerateArray()).Text("amount"));
@@ -253,7 +253,7 @@ public sealed class ApprovalTests(BudgetNode node) : IClassFixture<BudgetNode>
         var approval = ApprovalId.New(now);
         var request = Request(agent);
         await Grain(approval, own).RequestAsync(new ApprovalRequest(
-            WorkloadId.New(now), request, ContentHash.Of(request), DelegationId.Parse("d-1"), "parameters.refundAmount > 200", approverGroup,
+            WorkloadId.New(now), request, ContentHash.Of(request), DelegationId.Parse("d-1"), "parameters.refundAmount > 200", approverGroup is null ? [] : [approverGroup],
             Principal.Parse("user:asker"), now, now + (lifetime ?? TimeSpan.FromHours(1)),
             [new Reservation(BudgetRoot.Parse(budget), ScopePath.Root, Quantity.Parse("2"), Unit.Usd, null)]));
         return approval;
