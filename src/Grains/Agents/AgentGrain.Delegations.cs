@@ -95,14 +95,13 @@ public sealed partial class AgentGrain
         var delegation = own.Find(id) ?? throw DelegationNotFound(id);
         await DurableAsync();
 
-        var grantors = new Dictionary<StreamId, AgentAuthority>();
+        var grantors = new Dictionary<StreamId, AuthorityReading>();
         var chain = await ChainAsync(delegation, grantors);
-        grantors[Stream] = own;
         var now = Now;
         var fault = AuthorityEvaluator.Standing(chain, now) ?? OwnFault(own);
         return new DelegationChainView(
             id, fault is null, fault?.Code, fault?.Reason,
-            [.. chain.Links.Select(link => LinkOf(link, grantors.GetValueOrDefault(StreamOf(link)) ?? AgentAuthority.None, now))],
+            [.. chain.Links.Select(link => LinkOf(link, StreamOf(link) == Stream ? own : grantors.GetValueOrDefault(StreamOf(link))?.Authority ?? AgentAuthority.None, now))],
             AuthorityChainRules.Effective(chain));
     }
 
@@ -176,7 +175,7 @@ public sealed partial class AgentGrain
             return null;
 
         var stream = new StreamId(IAgentGrain.Key(Tenant, grantor));
-        var authority = await directory.GetAsync(stream);
+        var authority = (await directory.GetAsync(stream)).Authority;
         var parent = authority.Find(id)
             ?? throw new NotFoundException("delegation_not_found", $"parent: {definition.From} holds no delegation {id} that it could pass on");
         var chain = await ChainAsync(parent, []);

@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Approvals;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Tests.Ledger;
@@ -31,6 +32,8 @@ internal sealed record SimulationSettings
     public int CommitAttemptsMax { get; init; } = 5;
 
     public AgentGrainOptions Agents { get; init; } = new();
+
+    public AuthorityDirectoryOptions Directory { get; init; } = new();
 
     public ApprovalOptions Approvals { get; init; } = new();
 
