@@ -14,6 +14,9 @@ public sealed partial class AgentGrain
     /// <summary>The most workloads in one question after revoked ones.</summary>
     private const int RevokedQuestionMax = 1_000;
 
+    /// <summary>How many of them are looked up in the ledger at once: whoever asks waits no longer than a call may take.</summary>
+    private const int RevokedLookUpsAtOnce = 16;
+
     /// <inheritdoc/>
     public async Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by)
     {
@@ -144,13 +147,12 @@ public sealed partial class AgentGrain
         // No append of this call tells the epoch.
         await Watch.RefreshAsync();
         var revoked = ImmutableArray.CreateBuilder<WorkloadId>();
-        foreach (var id in workloads)
-        {
-            if (await FindAdmittedAsync(id) is { } admitted && (await CheckAuthorityAsync(admitted.Request, caller, admitted.Decision.Chain)).Refusal is not null)
-                revoked.Add(id);
-        }
-
+        foreach (var few in workloads.Chunk(RevokedLookUpsAtOnce))
+            revoked.AddRange((await Task.WhenAll(few.Select(IsRevokedAsync))).Zip(few).Where(pair => pair.First).Select(pair => pair.Second));
         return revoked.ToImmutable();
+
+        async Task<bool> IsRevokedAsync(WorkloadId id) =>
+            await FindAdmittedAsync(id) is { } admitted && (await CheckAuthorityAsync(admitted.Request, caller, admitted.Decision.Chain)).Refusal is not null;
     }
 
     /// <summary>
