@@ -114,7 +114,7 @@ internal sealed class GenOpsClient : IGenOpsClient
         if (decision.Result.Admits())
         {
             var authority = new WorkloadAuthority(request.Agent, id, decision.Epoch, span, _logger);
-            var renewal = new HoldRenewal(_transport, _options, _time, _logger, authority, ttlSeconds, decision.ExpiresAt);
+            var renewal = new HoldRenewal(_transport, _options, _time, _logger, authority, _listener, ttlSeconds, decision.ExpiresAt);
             return new GovernedWorkload(
                 request, decision, _settler, span, new HeldWorkload(authority, renewal, _listener), _time, started);
         }

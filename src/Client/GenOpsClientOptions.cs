@@ -93,11 +93,11 @@ public sealed class GenOpsClientOptions
     public TimeSpan ApprovalPollMax { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long to wait for an answer of the feed of authority changes, which answers every 10 s even if nothing changed,
-    /// until its connection counts as lost; 11 s to 30 s.
+    /// How long to wait for an answer of the feed of authority changes, which answers every 3 s even if nothing changed,
+    /// until its connection counts as lost; 4 s to 30 s.
     /// </summary>
-    /// <value>15 s.</value>
-    public TimeSpan AuthorityFeedTimeout { get; set; } = TimeSpan.FromSeconds(15);
+    /// <value>5 s.</value>
+    public TimeSpan AuthorityFeedTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The least time between two rounds of asking which open workloads of an agent a change of authority concerns: changes

@@ -105,7 +105,7 @@ internal sealed class GenOpsClientOptionsValidator : IValidateOptions<GenOpsClie
         CheckRange(options.GatewayRefresh, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(options.GatewayRefresh), faults);
         CheckRange(options.ApprovalPollMin, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(options.ApprovalPollMin), faults);
         CheckRange(options.ApprovalPollMax, options.ApprovalPollMin, TimeSpan.FromMinutes(10), nameof(options.ApprovalPollMax), faults);
-        CheckRange(options.AuthorityFeedTimeout, TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(30), nameof(options.AuthorityFeedTimeout), faults);
+        CheckRange(options.AuthorityFeedTimeout, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30), nameof(options.AuthorityFeedTimeout), faults);
         CheckRange(options.RevocationRoundDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10), nameof(options.RevocationRoundDelay), faults);
         CheckRange(options.RevocationIdle, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(options.RevocationIdle), faults);
         if (options.RevocationCallsMax is < 1 or > 64)

@@ -12,6 +12,7 @@ internal sealed class HoldRenewal : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly WorkloadAuthority _authority;
+    private readonly RevocationListener _listener;
     private readonly int _ttlSeconds;
     private readonly long _started;
     private readonly CancellationTokenSource _stopped = new();
@@ -22,13 +23,14 @@ internal sealed class HoldRenewal : IDisposable
 
     public HoldRenewal(
         IGovernanceTransport transport, GenOpsClientOptions options, TimeProvider time, ILogger logger,
-        WorkloadAuthority authority, int ttlSeconds, DateTimeOffset? expiresAt)
+        WorkloadAuthority authority, RevocationListener listener, int ttlSeconds, DateTimeOffset? expiresAt)
     {
         _transport = transport;
         _options = options;
         _time = time;
         _logger = logger;
         _authority = authority;
+        _listener = listener;
         _ttlSeconds = ttlSeconds;
         _started = time.GetTimestamp();
         ExpiresAt = expiresAt;
@@ -107,6 +109,12 @@ internal sealed class HoldRenewal : IDisposable
         {
             Dispose();
             _authority.Revoke(RevocationNotice.Renewal);
+        }
+        catch (Exception exception) when (CredentialRefusal.Is(exception))
+        {
+            Dispose();
+            _authority.Revoke(RevocationNotice.Key);
+            _listener.KeyRefused(exception);
         }
         catch (Exception exception) when (exception is ConflictException or NotFoundException)
         {

@@ -28,7 +28,7 @@ public sealed class GenOpsClientOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(3), options.GatewayRefresh);
         Assert.Equal(TimeSpan.FromSeconds(1), options.ApprovalPollMin);
         Assert.Equal(TimeSpan.FromSeconds(5), options.ApprovalPollMax);
-        Assert.Equal(TimeSpan.FromSeconds(15), options.AuthorityFeedTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(5), options.AuthorityFeedTimeout);
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.RevocationRoundDelay);
         Assert.Equal(8, options.RevocationCallsMax);
         Assert.Equal(TimeSpan.FromSeconds(30), options.RevocationIdle);
@@ -97,7 +97,7 @@ public sealed class GenOpsClientOptionsTests
             case "GatewayRefresh": options.GatewayRefresh = TimeSpan.Zero; break;
             case "ApprovalPollMin": options.ApprovalPollMin = TimeSpan.Zero; break;
             case "ApprovalPollMax": options.ApprovalPollMax = TimeSpan.FromMilliseconds(1); break;
-            case "AuthorityFeedTimeout": options.AuthorityFeedTimeout = TimeSpan.FromSeconds(10); break;
+            case "AuthorityFeedTimeout": options.AuthorityFeedTimeout = TimeSpan.FromSeconds(3); break;
             case "RevocationRoundDelay": options.RevocationRoundDelay = TimeSpan.Zero; break;
             case "RevocationCallsMax": options.RevocationCallsMax = 0; break;
             case "RevocationIdle": options.RevocationIdle = TimeSpan.FromSeconds(-1); break;

@@ -130,6 +130,30 @@ public sealed class OrleansTransportTests
     }
 
     [Fact]
+    public async Task Gateway_KeyRefusedAtReconnection_RevokesWhatIsOpen()
+    {
+        var port = ScriptedControlPlane.FreePorts(1)[0];
+        await using var services = Services(port, options =>
+        {
+            options.ApiKey = _key;
+            options.AttemptTimeout = TimeSpan.FromSeconds(1);
+            options.RetryDelayMax = TimeSpan.FromMilliseconds(500);
+        });
+        GovernedWorkload workload;
+        await using (await ScriptedControlPlane.StartAsync(_key, port))
+            workload = await services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft with { Agent = AgentId.Parse("steady") });
+        Assert.False(workload.Revoked.IsCancellationRequested);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        workload.Revoked.Register(() => told.TrySetResult());
+
+        await using var other = await ScriptedControlPlane.StartAsync(ApiKey.New(TenantId.Parse("acme")).Reveal(), port);
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+        Assert.True(workload.Revoked.IsCancellationRequested);
+        await Assert.ThrowsAsync<AccessDeniedException>(() => workload.ReleaseAsync("stopped"));
+    }
+
+    [Fact]
     public async Task Gateway_WaitForAChange_OutlastsAnAttempt()
     {
         await using var plane = await ScriptedControlPlane.StartAsync(_key);

@@ -289,6 +289,93 @@ public sealed class RevocationTests
     }
 
     [Fact]
+    public async Task Key_RefusedWhenAsking_RevokesWhatIsOpenOfEveryAgent()
+    {
+        await using var harness = new ClientHarness();
+        await using var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft);
+        await using var other = await harness.Client.AuthorizeAsync(ClientHarness.Draft with { Agent = AgentId.Parse("other") });
+        await SettleInAsync(harness);
+        harness.Transport.OnList = _ => AccessDeniedException.Unauthenticated("the API key of this connection has expired or was revoked");
+
+        harness.Transport.Feed.Announce(8);
+        await harness.SettleAsync(() => Task.WhenAll(Told(workload), Told(other)));
+
+        Assert.Empty(harness.Transport.Extended);
+        Assert.Equal(2, harness.Log(6007).Count());
+        Assert.Equal(401, Assert.IsType<AccessDeniedException>(harness.Log(6016).First().Exception).Status);
+        Assert.Empty(harness.Log(6014));
+        await workload.ReleaseAsync("stopped");
+        await other.ReleaseAsync("stopped");
+    }
+
+    [Fact]
+    public async Task Key_RefusedByTheFeed_RevokesWhatIsOpenAndTheListenerStops()
+    {
+        await using var harness = new ClientHarness();
+        await using var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft);
+        await SettleInAsync(harness);
+        harness.Transport.Listed.Clear();
+
+        harness.Transport.Feed.Break(AccessDeniedException.Unauthenticated("the gateway refused this client: revoked"));
+        await harness.SettleAsync(() => Told(workload));
+        await harness.SettleAsync(() => !harness.Listener.IsListening);
+
+        Assert.Empty(harness.Transport.Listed);
+        Assert.Single(harness.Log(6007));
+        Assert.Single(harness.Log(6016));
+        await workload.ReleaseAsync("stopped");
+        Assert.Equal("key", harness.Span.Events.Single(happened => happened.Name == "genops.authority.revoked").Tags.Single().Value);
+    }
+
+    [Fact]
+    public async Task Key_RefusedAtARenewal_RevokesWhatElseIsOpen()
+    {
+        await using var harness = new ClientHarness();
+        await using var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft);
+        await SettleInAsync(harness);
+        await using var other = await harness.Client.AuthorizeAsync(ClientHarness.Draft);
+        harness.Transport.OnExtend = _ => throw AccessDeniedException.Unauthenticated("revoked");
+
+        var told = Task.WhenAll(Told(workload), Told(other));
+        await harness.SettleAsync(() => told);
+
+        Assert.Equal(workload.Id, Assert.Single(harness.Transport.Extended).Id);
+        Assert.Equal(2, harness.Log(6007).Count());
+        await workload.ReleaseAsync("stopped");
+        await other.ReleaseAsync("stopped");
+    }
+
+    [Theory]
+    [InlineData("forbidden")]
+    [InlineData("no_key")]
+    [InlineData("unreachable")]
+    public async Task Key_NotRefused_FiresNothing(string what)
+    {
+        await using var harness = new ClientHarness();
+        await using var workload = await harness.Client.AuthorizeAsync(ClientHarness.Draft);
+        await SettleInAsync(harness);
+        Exception failure = what switch
+        {
+            "forbidden" => AccessDeniedException.Forbidden("bound to another agent"),
+            "no_key" => AccessDeniedException.NoKey("the API key can't be read"),
+            _ => new TimeoutException("no response in 3 s"),
+        };
+        harness.Transport.OnList = _ => failure;
+        harness.Transport.OnExtend = _ => throw failure;
+
+        harness.Transport.Feed.Announce(8);
+        await harness.SettleAsync(() => harness.Log(6014).Any());
+        harness.Transport.Feed.Break(failure);
+        await harness.AdvanceAsync(TimeSpan.FromSeconds(60));
+        await harness.SettleAsync(() => harness.Transport.Extended.Count >= 2);
+
+        Assert.NotEmpty(harness.Log(6012));
+        Assert.False(workload.Revoked.IsCancellationRequested);
+        Assert.Empty(harness.Log(6016));
+        await workload.ReleaseAsync("not needed");
+    }
+
+    [Fact]
     public async Task Push_OneAgentFails_TellsTheOthersAtOnce()
     {
         await using var harness = new ClientHarness();

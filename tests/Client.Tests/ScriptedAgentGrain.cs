@@ -72,5 +72,6 @@ internal sealed class ScriptedAgentGrain : Grain, IAgentGrain
                 WorkloadId.New(Decisions.Start)),
             "too much"));
 
-    public Task<ImmutableArray<WorkloadId>> ListRevokedAsync(ImmutableArray<WorkloadId> workloads) => Task.FromResult(workloads);
+    public Task<ImmutableArray<WorkloadId>> ListRevokedAsync(ImmutableArray<WorkloadId> workloads) =>
+        Task.FromResult(this.GetPrimaryKeyString() == "a/acme/steady" ? [] : workloads);
 }

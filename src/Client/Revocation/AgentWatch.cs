@@ -10,7 +10,7 @@ namespace GenOps.ControlPlane.Client;
 /// </summary>
 internal sealed class AgentWatch(
     AgentId agent, IGovernanceTransport transport, SemaphoreSlim calls, GenOpsClientOptions options, TimeProvider time,
-    ILogger logger, CancellationToken stopping)
+    ILogger logger, Action<Exception> keyRefused, CancellationToken stopping)
 {
     /// <summary>The most workloads that the agent is asked about at once.</summary>
     public const int PageMax = 1_000;
@@ -69,6 +69,21 @@ internal sealed class AgentWatch(
                     Remove(authority);
             }
         }
+    }
+
+    /// <summary>The key is gone, and with it what is open, which is watched no more.</summary>
+    public void RevokeAll()
+    {
+        WorkloadAuthority[] open;
+        lock (_gate)
+        {
+            open = [.. _open.Keys];
+            _open.Clear();
+            _due.Clear();
+        }
+
+        foreach (var authority in open)
+            authority.Revoke(RevocationNotice.Key);
     }
 
     /// <summary>Authority changed, or may have: asks about every open workload.</summary>
@@ -149,6 +164,12 @@ internal sealed class AgentWatch(
             try
             {
                 await AskPageAsync(page).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested && CredentialRefusal.Is(exception))
+            {
+                // There is nobody to ask for any more, in the other pages either.
+                keyRefused(exception);
+                break;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {

@@ -58,7 +58,7 @@ internal sealed class RevocationListener : IAsyncDisposable, IDisposable
 
             if (!_agents.TryGetValue(authority.Agent, out var agent))
             {
-                agent = new AgentWatch(authority.Agent, _transport, _calls, _options, _time, _logger, _stopped);
+                agent = new AgentWatch(authority.Agent, _transport, _calls, _options, _time, _logger, KeyRefused, _stopped);
                 _agents.Add(authority.Agent, agent);
             }
 
@@ -84,6 +84,23 @@ internal sealed class RevocationListener : IAsyncDisposable, IDisposable
             agent.Remove(authority);
             RemoveIfEmpty(agent, authority.Agent);
         }
+    }
+
+    /// <summary>
+    /// The control plane said that this client's key is no good: everything that is open was allowed to that key, and is
+    /// revoked. A client has one key, so it does not matter what was asked, or about whom.
+    /// </summary>
+    public void KeyRefused(Exception refusal)
+    {
+        AgentWatch[] agents;
+        lock (_gate)
+            agents = [.. _agents.Values.Where(agent => !agent.IsEmpty)];
+        if (agents.Length == 0)
+            return;
+
+        ClientLog.KeyRefused(_logger, refusal);
+        foreach (var agent in agents)
+            agent.RevokeAll();
     }
 
     /// <summary>Ends when nothing is being asked.</summary>
@@ -143,6 +160,8 @@ internal sealed class RevocationListener : IAsyncDisposable, IDisposable
                     if (++failures == 1)
                         ClientLog.FeedLost(_logger, exception);
                     Lost();
+                    if (CredentialRefusal.Is(exception))
+                        KeyRefused(exception);
                     pause = Backoff.After(_options, failures, exception);
                 }
 

@@ -8,4 +8,7 @@ internal enum RevocationNotice
 
     /// <summary>A renewal was refused.</summary>
     Renewal,
+
+    /// <summary>The control plane said, to whatever question, that this client's key is no good.</summary>
+    Key,
 }

@@ -67,6 +67,10 @@ internal static partial class ClientLog
         Message = "Where approval {Approval} stands can't be asked, trying again until it can")]
     public static partial void ApprovalUnknown(ILogger logger, Exception exception, ApprovalId approval);
 
+    [LoggerMessage(EventId = 6016, Level = LogLevel.Error,
+        Message = "The control plane takes this client's key no more: every open workload counts as revoked")]
+    public static partial void KeyRefused(ILogger logger, Exception exception);
+
     [LoggerMessage(EventId = 6101, Level = LogLevel.Information, Message = "Connected to the control plane at {Gateways}")]
     public static partial void Connected(ILogger logger, string gateways);
 

@@ -27,7 +27,7 @@ internal sealed class GatewayHandshake(
                 refusals.Accepted();
                 break;
             case GatewayHandshakeCode.Refused:
-                throw Refused($"the gateway at {connection.RemoteEndPoint} refused this client: {answer.Text}");
+                throw Refused(new($"the gateway at {connection.RemoteEndPoint} refused this client: {answer.Text}", IsOwn: false));
             default:
                 throw new GatewayHandshakeException($"the gateway at {connection.RemoteEndPoint} is busy: {answer.Text}");
         }
@@ -57,7 +57,7 @@ internal sealed class GatewayHandshake(
     private async Task<string> KeyAsync(CancellationToken cancellationToken)
     {
         if (options.Value.ApiKeyFile is not { } file)
-            return options.Value.ApiKey ?? throw Refused("no API key is configured: set ApiKey or ApiKeyFile");
+            return options.Value.ApiKey ?? throw NoKey("no API key is configured: set ApiKey or ApiKeyFile");
 
         string text;
         try
@@ -66,18 +66,20 @@ internal sealed class GatewayHandshake(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"the API key can't be read: {exception.Message} Let this process read the ApiKeyFile '{file}'.");
+            throw NoKey($"the API key can't be read: {exception.Message} Let this process read the ApiKeyFile '{file}'.");
         }
 
         return ApiKey.TryParse(text, out _)
             ? text
-            : throw Refused($"the ApiKeyFile '{file}' does not hold an API key, which looks like gok-TENANT.ID.SECRET, and nothing else");
+            : throw NoKey($"the ApiKeyFile '{file}' does not hold an API key, which looks like gok-TENANT.ID.SECRET, and nothing else");
     }
 
-    private GatewayHandshakeException Refused(string reason)
+    private GatewayHandshakeException NoKey(string reason) => Refused(new GatewayRefusal(reason, IsOwn: true));
+
+    private GatewayHandshakeException Refused(GatewayRefusal refusal)
     {
-        ClientLog.GatewayRefused(logger, reason);
-        refusals.Refused(reason);
-        return new GatewayHandshakeException(reason);
+        ClientLog.GatewayRefused(logger, refusal.Reason);
+        refusals.Refused(refusal);
+        return new GatewayHandshakeException(refusal.Reason);
     }
 }

@@ -7,25 +7,25 @@ namespace GenOps.ControlPlane.Client;
 internal sealed class GatewayRefusals
 {
     private readonly Lock _gate = new();
-    private TaskCompletionSource<string> _refused = New();
-    private volatile string? _last;
+    private TaskCompletionSource<GatewayRefusal> _refused = New();
+    private volatile GatewayRefusal? _last;
 
-    /// <summary>The reason, for people; null once a connection was accepted.</summary>
-    public string? Last => _last;
+    /// <summary>The reason; null once a connection was accepted.</summary>
+    public GatewayRefusal? Last => _last;
 
     /// <summary>Ends with the reason of the next refusal, or of the last one if nothing was accepted since.</summary>
-    public Task<string> WhenRefusedAsync()
+    public Task<GatewayRefusal> WhenRefusedAsync()
     {
         lock (_gate)
             return _refused.Task;
     }
 
-    public void Refused(string reason)
+    public void Refused(GatewayRefusal refusal)
     {
         lock (_gate)
         {
-            _last = reason;
-            _refused.TrySetResult(reason);
+            _last = refusal;
+            _refused.TrySetResult(refusal);
         }
     }
 
@@ -39,5 +39,5 @@ internal sealed class GatewayRefusals
         }
     }
 
-    private static TaskCompletionSource<string> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<GatewayRefusal> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

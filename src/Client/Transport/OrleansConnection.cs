@@ -51,7 +51,7 @@ internal sealed class OrleansConnection(
 
         return connecting.IsCompleted
             ? await connecting.ConfigureAwait(false)
-            : throw Errors.AccessDeniedException.Unauthenticated(await refused.ConfigureAwait(false));
+            : throw (await refused.ConfigureAwait(false)).ToException();
     }
 
     /// <inheritdoc/>

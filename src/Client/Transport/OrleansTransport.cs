@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
-using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Options;
@@ -58,10 +57,10 @@ internal sealed class OrleansTransport(
             var grains = await connection.ConnectedAsync(cancellationToken).ConfigureAwait(false);
             return await call(grains).ConfigureAwait(false);
         }
-        catch (Exception exception) when (refusals.Last is not null && TransientFailure.Is(exception))
+        catch (Exception exception) when (refusals.Last is { } refusal && TransientFailure.Is(exception))
         {
             // Orleans only knows that there is no connection; the gateway said why, and asking again would not help.
-            throw AccessDeniedException.Unauthenticated(refusals.Last ?? exception.Message);
+            throw refusal.ToException();
         }
     }
 }

@@ -15,7 +15,7 @@ public interface IAuthorityFeedGrain : IGrainWithStringKey
 
     /// <summary>
     /// Answers as soon as authority changed in the tenant after <paramref name="after"/>, or at once if it has, or the
-    /// ledger is another or an older one by now; with the present epoch, also after 10 s in which nothing changed.
+    /// ledger is another or an older one by now; with the present epoch, also after 3 s in which nothing changed.
     /// </summary>
     /// <param name="after">The epoch of the answer before; null to learn the present one.</param>
     [Alias("Wait"), External(Permission.WorkloadDecide), ResponseTimeout("00:00:30")]

@@ -87,9 +87,9 @@ public sealed partial class AgentGrain
         if (!ReferenceEquals(granted.Own, State.Authority))
             return false;
 
-        foreach (var (stream, authority) in granted.Grantors)
+        foreach (var (stream, label) in granted.Grantors)
         {
-            if (!directory.IsFresh(stream, authority))
+            if (!directory.IsFresh(stream, label))
                 return false;
         }
 
@@ -104,18 +104,18 @@ public sealed partial class AgentGrain
             return known;
 
         var own = State.Authority;
-        var grantors = new Dictionary<StreamId, AgentAuthority>();
+        var grantors = new Dictionary<StreamId, AuthorityReading>();
         var chains = ImmutableArray.CreateBuilder<AuthorityChain>(own.Delegations.Length);
         foreach (var delegation in own.Delegations)
             chains.Add(await ChainAsync(delegation, grantors));
         await ReadyAsync();
-        return _chains = new GrantedChains(own, chains.MoveToImmutable(), [.. grantors.Select(pair => (pair.Key, pair.Value))]);
+        return _chains = new GrantedChains(own, chains.MoveToImmutable(), [.. grantors.Select(pair => (pair.Key, pair.Value.Label))]);
     }
 
     /// <summary>Follows a delegation up to the person whose authority it is.</summary>
     /// <param name="last">The delegation.</param>
     /// <param name="grantors">The agents that were read so far; those on the way are added.</param>
-    private async ValueTask<AuthorityChain> ChainAsync(Delegation last, Dictionary<StreamId, AgentAuthority> grantors)
+    private async ValueTask<AuthorityChain> ChainAsync(Delegation last, Dictionary<StreamId, AuthorityReading> grantors)
     {
         var links = new List<Delegation> { last };
         AuthorityFault? fault = null;
@@ -123,8 +123,9 @@ public sealed partial class AgentGrain
         for (var link = last; link.Definition.From.Agent is { } grantor;)
         {
             var stream = new StreamId(IAgentGrain.Key(Tenant, grantor));
-            if (!grantors.TryGetValue(stream, out var authority))
-                grantors.Add(stream, authority = await directory.GetAsync(stream));
+            if (!grantors.TryGetValue(stream, out var reading))
+                grantors.Add(stream, reading = await directory.GetAsync(stream));
+            var authority = reading.Authority;
             fault = Stop(grantor, authority, stream) ?? fault;
             if (link.Definition.Parent is not { } parent || authority.Find(parent) is not { } above || links.Count == DelegationDefinition.ChainLengthMax)
             {

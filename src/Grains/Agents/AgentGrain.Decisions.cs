@@ -363,13 +363,16 @@ public sealed partial class AgentGrain
         if (plan.Approval is null && now.Approval is { } link)
         {
             return new AuthorityFault(
-                ReasonCodes.ApprovalRequired, $"a person has to approve since a moment ago, because of the condition {link.ApprovalWhen!.Text}; ask with a new id", $"delegation {link.Id}");
+                ReasonCodes.ApprovalRequired, $"a person has to approve since a moment ago, because of the condition {now.ApprovalCondition}; ask with a new id", $"delegation {link.Id}");
         }
+
+        if (plan.Approval is not null && !now.IsCoveredBy(stoodOn.ApproverGroups))
+            return Changed("who has to approve", $"delegation {own}");
 
         foreach (var (before, after) in stoodOn.Chain.Links.Zip(now.Chain.Links))
         {
             // Of what was changed, the rest is looked at anew; limits of spend and who approves were taken into account before.
-            if (before.Version != after.Version && (after.Definition.Limits?.Spend is not null || plan.Approval is not null))
+            if (before.Version != after.Version && after.Definition.Limits?.Spend is not null)
                 return Changed($"the delegation {after.Id}", $"delegation {after.Id}");
         }
 

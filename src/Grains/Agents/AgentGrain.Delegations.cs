@@ -15,6 +15,9 @@ public sealed partial class AgentGrain
     /// <summary>The most workloads in one question after revoked ones.</summary>
     private const int RevokedQuestionMax = 1_000;
 
+    /// <summary>How many of them are looked up in the ledger at once: whoever asks waits no longer than a call may take.</summary>
+    private const int RevokedLookUpsAtOnce = 16;
+
     /// <inheritdoc/>
     public async Task<DelegationView> PutDelegationAsync(DelegationId id, DelegationDefinition definition, Principal by)
     {
@@ -36,8 +39,16 @@ public sealed partial class AgentGrain
             throw new ConflictException("delegation_revoked", $"the delegation {id} was revoked by {end.By} and its name is spent; make another");
         if (known is not null && ContentHash.Of(known.Definition) == ContentHash.Of(definition))
         {
-            await DurableAsync();
-            return known.View(Now);
+            try
+            {
+                await DurableAsync();
+                return known.View(Now);
+            }
+            catch (UnavailableException)
+            {
+                // It may have been on its way, while the name was given to another agent.
+                throw await ExistsAsync(id);
+            }
         }
 
         if (suspension is not null)
@@ -53,15 +64,16 @@ public sealed partial class AgentGrain
 
         try
         {
-            await AppendAsync(known is null ? new DelegationGranted(id, definition, by) : new DelegationChanged(id, definition, by));
+            // The answer is what this call made, whatever another makes of it before it is durable.
+            var appending = AppendAsync(known is null ? new DelegationGranted(id, definition, by) : new DelegationChanged(id, definition, by));
+            var view = State.Authority.Find(id)!.View(Now);
+            await appending;
+            return view;
         }
         catch (DecisionExistsException)
         {
             throw await ExistsAsync(id);
         }
-
-        await ReadyAsync();
-        return (State.Authority.Find(id) ?? throw DelegationNotFound(id)).View(Now);
     }
 
     /// <inheritdoc/>
@@ -101,14 +113,13 @@ public sealed partial class AgentGrain
         var delegation = own.Find(id) ?? throw DelegationNotFound(id);
         await DurableAsync();
 
-        var grantors = new Dictionary<StreamId, AgentAuthority>();
+        var grantors = new Dictionary<StreamId, AuthorityReading>();
         var chain = await ChainAsync(delegation, grantors);
-        grantors[Stream] = own;
         var now = Now;
         var fault = AuthorityEvaluator.Standing(chain, now) ?? OwnFault(own);
         return new DelegationChainView(
             id, fault is null, fault?.Code, fault?.Reason,
-            [.. chain.Links.Select(link => LinkOf(link, grantors.GetValueOrDefault(StreamOf(link)) ?? AgentAuthority.None, now))],
+            [.. chain.Links.Select(link => LinkOf(link, StreamOf(link) == Stream ? own : grantors.GetValueOrDefault(StreamOf(link))?.Authority ?? AgentAuthority.None, now))],
             AuthorityChainRules.Effective(chain));
     }
 
@@ -151,13 +162,12 @@ public sealed partial class AgentGrain
         // No append of this call tells the epoch.
         await Watch.RefreshAsync();
         var revoked = ImmutableArray.CreateBuilder<WorkloadId>();
-        foreach (var id in workloads)
-        {
-            if (await FindAdmittedAsync(id) is { } admitted && (await CheckAuthorityAsync(admitted.Request, caller, admitted.Decision.Chain)).Refusal is not null)
-                revoked.Add(id);
-        }
-
+        foreach (var few in workloads.Chunk(RevokedLookUpsAtOnce))
+            revoked.AddRange((await Task.WhenAll(few.Select(IsRevokedAsync))).Zip(few).Where(pair => pair.First).Select(pair => pair.Second));
         return revoked.ToImmutable();
+
+        async Task<bool> IsRevokedAsync(WorkloadId id) =>
+            await FindAdmittedAsync(id) is { } admitted && (await CheckAuthorityAsync(admitted.Request, caller, admitted.Decision.Chain)).Refusal is not null;
     }
 
     /// <summary>
@@ -176,7 +186,7 @@ public sealed partial class AgentGrain
         if (from.Agent is not { } grantor)
             return null;
 
-        var authority = await directory.GetAsync(new StreamId(IAgentGrain.Key(Tenant, grantor)));
+        var authority = (await directory.GetAsync(new StreamId(IAgentGrain.Key(Tenant, grantor)))).Authority;
         return authority.State == AgentState.Suspended ? authority.Suspension : null;
     }
 
@@ -187,7 +197,7 @@ public sealed partial class AgentGrain
             return null;
 
         var stream = new StreamId(IAgentGrain.Key(Tenant, grantor));
-        var authority = await directory.GetAsync(stream);
+        var authority = (await directory.GetAsync(stream)).Authority;
         var parent = authority.Find(id)
             ?? throw new NotFoundException("delegation_not_found", $"parent: {definition.From} holds no delegation {id} that it could pass on");
         var chain = await ChainAsync(parent, []);

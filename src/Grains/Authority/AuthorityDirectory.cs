@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
@@ -10,56 +8,55 @@ namespace GenOps.ControlPlane.Authority;
 /// <summary>
 /// What this silo knows of the agents that others were granted authority by: read from the ledger, never from another
 /// actor's memory, labelled with the epoch before the reading began, and good until the watch shows a later change.
+/// What it forgets, to stay within bounds, is still good to whoever was given it.
 /// </summary>
 public sealed class AuthorityDirectory(ILedgerReader reader, AuthorityWatch watch, IOptions<AuthorityDirectoryOptions> options)
 {
-    private readonly ConcurrentDictionary<StreamId, Lazy<Task<Labelled>>> _agents = new();
+    private readonly RecentlyUsed<StreamId, Lazy<Task<AuthorityReading>>> _agents = new(options.Value.AgentsMax);
 
     /// <summary>The authority of the agent with stream <paramref name="agent"/> at the silo's present epoch.</summary>
     /// <exception cref="UnavailableException">The ledger can't be read.</exception>
-    public ValueTask<AgentAuthority> GetAsync(StreamId agent) =>
+    public ValueTask<AuthorityReading> GetAsync(StreamId agent) =>
         _agents.TryGetValue(agent, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
-            && IsFresh(agent, known.Value.GetAwaiter().GetResult())
-            ? new ValueTask<AgentAuthority>(known.Value.GetAwaiter().GetResult().Authority)
-            : new ValueTask<AgentAuthority>(ReadAsync(agent, known));
+            && known.Value.GetAwaiter().GetResult() is var reading && IsFresh(agent, reading.Label)
+            ? new ValueTask<AuthorityReading>(reading)
+            : new ValueTask<AuthorityReading>(ReadAsync(agent, known));
 
-    /// <summary>Whether <paramref name="authority"/>, which <see cref="GetAsync"/> gave, is what the silo knows now.</summary>
-    public bool IsFresh(StreamId agent, AgentAuthority authority) =>
-        _agents.TryGetValue(agent, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
-        && known.Value.GetAwaiter().GetResult() is var labelled && ReferenceEquals(labelled.Authority, authority) && IsFresh(agent, labelled);
+    /// <summary>Whether what <see cref="GetAsync"/> gave under <paramref name="label"/> is what the silo knows now.</summary>
+    public bool IsFresh(StreamId agent, AuthorityLabel label) => watch.Current.IsCurrent(agent, label);
 
-    private bool IsFresh(StreamId agent, Labelled known) => watch.Current.IsCurrent(agent, known.Label);
-
-    private async Task<AgentAuthority> ReadAsync(StreamId agent, Lazy<Task<Labelled>>? known)
+    private async Task<AuthorityReading> ReadAsync(StreamId agent, Lazy<Task<AuthorityReading>>? known)
     {
+        AuthorityReading? before = null;
         while (true)
         {
-            if (known is null)
-            {
-                if (_agents.Count >= options.Value.AgentsMax)
-                    _agents.Clear();
-                known = _agents.GetOrAdd(agent, stream => new Lazy<Task<Labelled>>(() => FoldAsync(stream, null)));
-            }
-
-            Labelled labelled;
+            known ??= Begin(null);
             try
             {
-                labelled = await known.Value;
-                if (IsFresh(agent, labelled))
-                    return labelled.Authority;
+                before = await known.Value;
             }
-            catch (Exception error) when (error is not GenOpsException)
+            catch (Exception error)
             {
-                _agents.TryRemove(KeyValuePair.Create(agent, known));
+                _agents.Forget(agent, known);
+                if (error is GenOpsException)
+                    throw;
                 throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
             }
 
-            var next = new Lazy<Task<Labelled>>(() => FoldAsync(agent, labelled));
-            known = _agents.TryUpdate(agent, next, known) ? next : null;
+            if (IsFresh(agent, before.Label))
+                return before;
+
+            known = Begin(known);
+        }
+
+        Lazy<Task<AuthorityReading>> Begin(Lazy<Task<AuthorityReading>>? stale)
+        {
+            var start = before;
+            return _agents.Replace(agent, stale, new Lazy<Task<AuthorityReading>>(() => FoldAsync(agent, start)));
         }
     }
 
-    private async Task<Labelled> FoldAsync(StreamId agent, Labelled? before)
+    private async Task<AuthorityReading> FoldAsync(StreamId agent, AuthorityReading? before)
     {
         var label = watch.Current.Label;
 
@@ -74,8 +71,6 @@ public sealed class AuthorityDirectory(ILedgerReader reader, AuthorityWatch watc
             seq = entry.Seq;
         }
 
-        return new Labelled(authority, seq, label);
+        return new AuthorityReading(authority, seq, label);
     }
-
-    private sealed record Labelled(AgentAuthority Authority, long Seq, AuthorityLabel Label);
 }

@@ -4,8 +4,8 @@ namespace GenOps.ControlPlane.Authority;
 public sealed class AuthorityFeedOptions
 {
     /// <summary>How long one who waits is kept waiting while nothing changes.</summary>
-    /// <value>10 s by default, 100 ms to 20 s.</value>
-    public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    /// <value>3 s by default, 100 ms to 20 s.</value>
+    public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The most that wait at a silo; the others are refused as overload.</summary>
     /// <value>10,000 by default, 1 to 1,000,000.</value>

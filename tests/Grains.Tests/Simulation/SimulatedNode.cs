@@ -46,7 +46,7 @@ internal sealed class SimulatedNode
             writer, reader, new SnapshotStore(cluster.Snapshots, new SimulatedLog<SnapshotStore>(world)), Watch, time,
             Options.Create(new LedgeredGrainOptions { SnapshotEntriesMin = settings.SnapshotEntriesMin }), new SimulatedLog<LedgerEntry>(world));
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
-        _authority = new AuthorityDirectory(settings.DirectoryReader(reader), Watch, Options.Create(new AuthorityDirectoryOptions()));
+        _authority = new AuthorityDirectory(settings.DirectoryReader(reader), Watch, Options.Create(settings.Directory));
         _workloads = new WorkloadDirectory(reader, _grains, time, Options.Create(new AgentGrainOptions()));
         _dueList = new DueList(reader, _grains, Watch, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();

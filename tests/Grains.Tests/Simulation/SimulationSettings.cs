@@ -33,6 +33,8 @@ internal sealed record SimulationSettings
 
     public AgentGrainOptions Agents { get; init; } = new();
 
+    public AuthorityDirectoryOptions Directory { get; init; } = new();
+
     public ApprovalOptions Approvals { get; init; } = new();
 
     public BudgetGrainOptions Budgets { get; init; } = new();
