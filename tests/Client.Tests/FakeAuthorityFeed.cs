@@ -65,7 +65,7 @@ internal sealed class FakeAuthorityFeed(TimeProvider time)
     {
         Asked.Enqueue(after);
         Task changed;
-        var limit = TimeSpan.FromSeconds(10);
+        var limit = TimeSpan.FromSeconds(3);
         lock (_gate)
         {
             if (_failure is { } failure)

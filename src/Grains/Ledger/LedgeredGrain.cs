@@ -47,7 +47,12 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
     protected StreamId Stream { get; }
 
     /// <summary>What the actor knows. Only after <see cref="ReadyAsync"/>, and anew after every await.</summary>
-    protected TState State => _state ?? throw new InvalidOperationException($"{Stream}: not loaded");
+    /// <exception cref="UnavailableException">
+    /// It was given up in a turn that came between: an append failed, or another activation changed the stream. Whatever is
+    /// asked for again reads the ledger.
+    /// </exception>
+    protected TState State =>
+        _state ?? throw UnavailableException.Unreachable($"what {Stream} knew was given up a moment ago; send the same request again");
 
     /// <summary>The actor's instant: it never runs behind the last entry.</summary>
     protected DateTimeOffset Now
