@@ -64,7 +64,8 @@ internal sealed class SimulatedWorld
 
     /// <summary>
     /// Keeps a timer of a process that may die from being collected: then it would leave the clock at an instant that the
-    /// seed does not decide, and what is due at the same time would change its order.
+    /// seed does not decide, and what is due at the same time would change its order. What its owner does to it when that
+    /// is collected is up to <see cref="KeptTimer"/>.
     /// </summary>
     public void Keep(ITimer timer) => _timers.Add(timer);
 

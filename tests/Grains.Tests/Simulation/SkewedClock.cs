@@ -12,8 +12,10 @@ internal sealed class SkewedClock(SimulatedWorld world, TimeSpan skew) : TimePro
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = world.Clock.CreateTimer(callback, state, dueTime, period);
-        if (period != Timeout.InfiniteTimeSpan)
-            world.Keep(timer);
-        return timer;
+        if (period == Timeout.InfiniteTimeSpan)
+            return timer;
+
+        world.Keep(timer);
+        return new KeptTimer(world, timer);
     }
 }
