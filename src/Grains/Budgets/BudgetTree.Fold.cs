@@ -6,109 +6,9 @@ using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Budgets;
 
-// What must not follow, what each event does, and the state as bytes.
+// What each event does.
 public sealed partial class BudgetTree
 {
-    private const int ImageVersion = 5;
-
-    /// <inheritdoc/>
-    public void Verify(LedgerEvent content, DateTimeOffset at)
-    {
-        switch (content)
-        {
-            case WorkloadReserved reserved:
-                var used = reserved.Approval is { } approval ? OpenHoldOf(approval, at) : null;
-                Require(reserved.Approval is null || used is not null, $"{reserved.Id}: admitted on {reserved.Approval}, which holds nothing");
-                VerifyAdmission(reserved.Id, reserved.Scope, reserved.OnDemand, reserved.Amount, reserved.WorstCase, used, at);
-                break;
-
-            case WorkloadHeld held:
-                VerifyAdmission(
-                    held.Id, held.Scope, held.OnDemand, held.Amount, held.WorstCase, held.Approval is { } named ? OpenHoldOf(named, at) : null, at);
-                break;
-
-            case ApprovalHeld waiting:
-                VerifyAdmission(waiting.Id, waiting.Scope, waiting.OnDemand, waiting.Amount, waiting.WorstCase, null, at);
-                Require(at < waiting.ExpiresAt, $"{waiting.Id}: is held for an approval that ended at {waiting.ExpiresAt:O}");
-                break;
-
-            case ApprovalReleased ended:
-                Require(
-                    _holdings.Find(ended.Id) is { IsForApproval: true } pending && pending.Amount == ended.Amount, $"{ended.Id}: released, but no approval waits on it");
-                VerifyFreed(ended.Scope, ended.OnDemand, ended.HeldAt, at, Freed(WorkloadState.Open, ended.Amount));
-                break;
-
-            case BudgetLinkLimited limited:
-                Require(Exists && root.IsOfDelegation, $"{new BudgetPath(root, ScopePath.Root)}: the delegation {limited.Delegation} has no tree here");
-                Require(_links.IsNews(LinkOf(limited)), $"{root}: the delegation {limited.Delegation} is limited by version {limited.Version} already");
-                Require(!limited.Limit.IsNegative && limited.Limit < Quantity.Bound, $"{root}: a limit of {limited.Limit}");
-                break;
-
-            case WorkloadReconciled reconciled:
-                VerifyHolding(reconciled.Id, reconciled.From, reconciled.Reserved);
-                VerifyAmount(reconciled.Id, reconciled.Actual);
-                VerifyFreed(reconciled.Scope, reconciled.OnDemand, reconciled.ReservedAt, at, Freed(reconciled.From, reconciled.Reserved));
-                Require(
-                    !(reconciled.Overrun > reconciled.Actual) && !(reconciled.Overrun < reconciled.Actual - reconciled.Reserved),
-                    $"{reconciled.Id}: an overrun of {reconciled.Overrun} of {reconciled.Actual}");
-                break;
-
-            case WorkloadUnresolved unresolved:
-                VerifyHolding(unresolved.Id, unresolved.From, unresolved.Amount);
-                Require(unresolved.From != WorkloadState.Unresolved, $"{unresolved.Id}: is unresolved already");
-                VerifyFreed(unresolved.Scope, unresolved.OnDemand, unresolved.ReservedAt, at, Freed(unresolved.From, unresolved.Amount));
-                break;
-
-            case WorkloadReleased released:
-                Require(
-                    _holdings.Find(released.Id) is { IsForApproval: false } given
-                        ? given.Amount == released.Amount && (released.From is null || released.From == given.State)
-                        : released.From == WorkloadState.Unresolved && _holdings.HasForgotten,
-                    $"{released.Id}: released, but not held");
-                VerifyFreed(
-                    released.Scope, released.OnDemand, released.ReservedAt, at,
-                    Freed(released.From ?? _holdings.Find(released.Id)!.State, released.Amount));
-                VerifyComeback(released.Id, released.Approval);
-                break;
-
-            case WorkloadWithdrawn withdrawn:
-                Require(_holdings.Find(withdrawn.Id) is { IsForApproval: false } taken && taken.Amount == withdrawn.Amount, $"{withdrawn.Id}: withdrawn, but not held");
-                VerifyComeback(withdrawn.Id, withdrawn.Approval);
-                break;
-
-            case WorkloadExtended extended:
-                Require(_holdings.Find(extended.Id) is { State: WorkloadState.Open, IsForApproval: false }, $"{extended.Id}: extended, but not open");
-                break;
-
-            case UsageRecorded usage:
-                VerifyAmount(usage.Id, usage.Actual);
-                Require(!(usage.ChargedAt > at), $"{usage.Id}: charged to a window that has not begun");
-                break;
-
-            case BudgetAdjusted adjusted:
-                Require(Exists && _adjustments.Find(adjusted.AdjustmentId) is null, $"{root}: the adjustment {adjusted.AdjustmentId} is made twice");
-                break;
-
-            case BudgetWrittenOff written:
-                Require(Exists && _adjustments.Find(written.WriteOffId) is null, $"{root}: the write-off {written.WriteOffId} is made twice");
-                break;
-
-            case BudgetFrozen frozen:
-                Require(Exists && !_frozen.ContainsKey(frozen.Scope), $"{new BudgetPath(root, frozen.Scope)}: is frozen already");
-                break;
-
-            case BudgetUnfrozen unfrozen:
-                Require(_frozen.ContainsKey(unfrozen.Scope), $"{new BudgetPath(root, unfrozen.Scope)}: is not frozen");
-                break;
-
-            case BudgetAlerted alerted:
-                Require(
-                    _usage.Find(alerted.Scope) is { } node && LastAlert(node, alerted.Period, alerted.WindowStart) < alerted.Threshold,
-                    $"{new BudgetPath(root, alerted.Scope)}: alerted of {alerted.Threshold} percent twice");
-                break;
-        }
-    }
-
     /// <inheritdoc/>
     public void Apply(LedgerEvent content, DateTimeOffset at)
     {
@@ -211,114 +111,6 @@ public sealed partial class BudgetTree
 
             default:
                 throw new InvalidDataException($"{content.GetType().Name} is no event of a budget");
-        }
-    }
-
-    /// <inheritdoc/>
-    public byte[] Save() => SnapshotJson.Save(ImageVersion, new BudgetTreeImage(
-        Definition,
-        _archived,
-        _usage.Calendar.Changes,
-        [.. _plan is null ? [] : Changing(_plan)],
-        [.. _usage.All().Where(node => node.ChargedAt != 0).Select(Save)],
-        [.. _holdings.InOrder().Select(held => new BudgetTreeImage.Held(held.Id, held.Holding))],
-        _holdings.Forgotten,
-        _defaultPrices,
-        _appliedAt,
-        _plan is null ? [] : _usage.Starts(_appliedAt),
-        [.. _frozen.Select(pair => new BudgetTreeImage.Frozen(pair.Key, pair.Value))],
-        _adjustments.Save(),
-        _history.Save(),
-        NewestId,
-        _consumed.Count == 0 ? null : [.. _consumed.Select(node => node.Path)],
-        _links.Count == 0 ? null : [.. _links.All]));
-
-    /// <inheritdoc/>
-    public void Restore(ReadOnlySpan<byte> bytes)
-    {
-        var image = SnapshotJson.Restore<BudgetTreeImage>(ImageVersion, bytes);
-        _archived = image.Archived;
-        NewestId = image.NewestId;
-        _usage.SetCalendar(CalendarHistory.From(image.Calendars));
-        if (image.Definition is { } definition)
-        {
-            // The sums are of windows that today's rules may cut elsewhere: folded anew, they are all of one cut.
-            if (!_usage.Starts(image.AppliedAt).SequenceEqual(image.Starts))
-                throw new InvalidDataException("the rules of the time zone have changed since it was taken");
-
-            var changing = image.Changing.ToDictionary(terms => (terms.Scope, terms.Attribute), terms => terms.Limits);
-            _plan = BudgetPlan.Of(definition).With((path, attribute, terms) => changing.GetValueOrDefault((path, attribute), terms));
-        }
-
-        foreach (var link in image.Links ?? [])
-            _links.Set(link);
-        foreach (var usage in image.Usages)
-            Restore(usage);
-        foreach (var frozen in image.FrozenScopes)
-            _frozen.Add(frozen.Scope, frozen.Reason);
-        _adjustments.Restore(image.Adjusted);
-        _history.Restore(image.Models);
-        foreach (var held in image.Holdings)
-            _holdings.Set(held.Id, held.Holding with { Scope = Known(held.Holding.Scope), OnDemand = Known(held.Holding.OnDemand) });
-        _holdings.Forgotten += image.Forgotten;
-        _defaultPrices = image.DefaultPrices;
-        _appliedAt = image.AppliedAt;
-        foreach (var path in image.Consumed ?? [])
-        {
-            if (_usage.Find(path) is { } node)
-                _consumed.Add(node);
-        }
-    }
-
-    private static IEnumerable<BudgetTreeImage.Terms> Changing(BudgetPlan plan)
-    {
-        foreach (var scope in plan.Scopes.Values)
-        {
-            if (scope.Limits.Any(IsChanging))
-                yield return new BudgetTreeImage.Terms(scope.Path, null, scope.Limits);
-            foreach (var rule in scope.Rules)
-            {
-                if (rule.Limits.Any(IsChanging))
-                    yield return new BudgetTreeImage.Terms(scope.Path, rule.Attribute, rule.Limits);
-            }
-        }
-
-        static bool IsChanging(LimitTerm term) => term.From is not null || term.Until is not null;
-    }
-
-    private static BudgetTreeImage.Usage Save(ScopeNode node) => new(
-        node.Path, node.ChargedAt, [.. node.Spent],
-        node.Held is null ? null : [.. node.Held.Reserved], node.Held?.Unresolved is null ? null : [.. node.Held.Unresolved.Sums],
-        node.Overrun is null ? null : [.. node.Overrun.Sums], node.Alerts is null ? null : [.. node.Alerts],
-        (node as OnDemandNode)?.BeganAt, (node as OnDemandNode)?.Limited);
-
-    private void Restore(BudgetTreeImage.Usage usage)
-    {
-        var node = _usage.Restore(usage.Scope);
-        node.ChargedAt = usage.ChargedAt;
-        usage.Spent.AsSpan().CopyTo(node.Spent);
-        if (usage.Reserved is { } reserved)
-        {
-            node.Held = new HeldSums();
-            reserved.AsSpan().CopyTo(node.Held.Reserved);
-            if (usage.Unresolved is { } unresolved)
-            {
-                node.Held.Unresolved = new PeriodSums();
-                unresolved.AsSpan().CopyTo(node.Held.Unresolved.Sums);
-            }
-        }
-
-        if (usage.Overrun is { } overrun)
-        {
-            node.Overrun = new PeriodSums();
-            overrun.AsSpan().CopyTo(node.Overrun.Sums);
-        }
-
-        node.Alerts = usage.Alerts is { } alerts ? [.. alerts] : null;
-        if (node is OnDemandNode live)
-        {
-            live.BeganAt = usage.BeganAt ?? 0;
-            live.Limited = usage.Limited ?? 0;
         }
     }
 
@@ -426,10 +218,6 @@ public sealed partial class BudgetTree
         }
     }
 
-    private void VerifyComeback(WorkloadId id, ApprovalId? approval) => Require(
-        approval is null || _holdings.Find(id)?.Taken?.Approval == approval && _holdings.TakersOf(approval.Value).Count() == 1,
-        $"{id}: is not the last that took the place of {approval}");
-
     private void Spend(WorkloadReconciled reconciled, DateTimeOffset at)
     {
         var holding = _holdings.Remove(reconciled.Id, reconciled.From);
@@ -474,31 +262,6 @@ public sealed partial class BudgetTree
     private static UsageChange Freed(WorkloadState from, Quantity amount) => new(
         Reserved: from == WorkloadState.Open ? Quantity.Zero - amount : Quantity.Zero,
         Unresolved: from == WorkloadState.Unresolved ? Quantity.Zero - amount : Quantity.Zero);
-
-    /// <exception cref="InvariantViolationException">A scope holds less than would be given back.</exception>
-    private void VerifyFreed(
-        ScopePath scope, ImmutableArray<ScopePath>? onDemand, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
-    {
-        if (Plan.Scopes.TryGetValue(scope, out var planned))
-        {
-            foreach (var above in planned.Way)
-                VerifyFreed(NodeOf(above), instant, at, change);
-        }
-        else
-        {
-            foreach (var path in scope.FromRoot())
-                VerifyFreed(_usage.Find(path), instant, at, change);
-        }
-
-        foreach (var path in onDemand ?? [])
-            VerifyFreed(_usage.Find(path), instant, at, change);
-    }
-
-    private void VerifyFreed(ScopeNode? node, DateTimeOffset instant, DateTimeOffset at, in UsageChange change)
-    {
-        if (node is not null && !IsOfAnotherLife(node, instant))
-            _usage.VerifyFreed(node, instant, at, change);
-    }
 
     /// <summary>Whether a scope on demand has begun anew since: none of its running windows has what was held before.</summary>
     private static bool IsOfAnotherLife(ScopeNode node, DateTimeOffset instant) => node is OnDemandNode live && instant.UtcTicks < live.BeganAt;
@@ -569,52 +332,5 @@ public sealed partial class BudgetTree
 
         var mark = new AlertMark(alerted.Period, alerted.WindowStart, alerted.Threshold);
         node.Alerts = [.. (node.Alerts ?? []).Where(known => known.Period != alerted.Period), mark];
-    }
-
-    private void VerifyAdmission(
-        WorkloadId id, ScopePath scope, ImmutableArray<ScopePath>? onDemand, Quantity amount, Quantity? worstCase, TakenHold? taken, DateTimeOffset at)
-    {
-        VerifyAmount(id, amount);
-        Require(IsActive, $"{id}: admitted to {root}, which takes no new work");
-        Require(_holdings.Find(id) is null, $"{id}: reserved twice in {root}");
-        Require(!(worstCase < amount), $"{id}: holds {amount}, more than the {worstCase} that it may cost at most");
-        if (!Plan.Scopes.TryGetValue(scope, out var planned))
-            throw new InvariantViolationException($"{id}: admitted to {new BudgetPath(root, scope)}, which does not exist");
-
-        foreach (var above in planned.Way)
-            VerifyAdmission(id, above.Path, NodeOf(above), above.Limits, amount, taken, at);
-        foreach (var path in onDemand ?? [])
-        {
-            var terms = TermsOf(path) ?? throw new InvariantViolationException($"{id}: counts in {new BudgetPath(root, path)}, which nothing makes");
-            VerifyAdmission(id, path, _usage.Find(path) is { } node && !_usage.HasLapsed(node, at) ? node : null, terms, amount, taken, at);
-        }
-    }
-
-    private void VerifyAdmission(
-        WorkloadId id, ScopePath path, ScopeNode? node, ImmutableArray<LimitTerm> terms, Quantity amount, TakenHold? taken, DateTimeOffset at)
-    {
-        Require(!_frozen.ContainsKey(path), $"{id}: admitted to {new BudgetPath(root, path)}, which is frozen");
-        foreach (var term in Plan.IsEnforced ? terms : [])
-        {
-            if (!term.IsInForce(at))
-                continue;
-
-            var used = Used(path, node, term.Period, taken, at);
-            var limit = term.Limit + _adjustments.Raised(path, term.Period, at);
-            Require(used + amount <= limit, $"{id}: admitted {amount} to {new BudgetPath(root, path)}, which has used {used} of {limit}");
-        }
-    }
-
-    private static void VerifyAmount(WorkloadId id, Quantity amount) =>
-        Require(!amount.IsNegative && amount < Quantity.Bound, $"{id}: an amount of {amount}");
-
-    private void VerifyHolding(WorkloadId id, WorkloadState from, Quantity amount)
-    {
-        var held = _holdings.Find(id);
-        Require(
-            held is null
-                ? from is WorkloadState.Released or WorkloadState.Refused || from == WorkloadState.Unresolved && _holdings.HasForgotten
-                : held is { IsForApproval: false } && held.State == from && held.Amount == amount,
-            $"{id}: settled as {from} {amount}, but it is {held?.State.ToString() ?? "not held"} {held?.Amount}");
     }
 }
