@@ -30,7 +30,7 @@ dotnet build GenOps.ControlPlane.sln -c Release --nologo -v quiet || fail "The b
 
 passed=0
 failed=0
-for project in tests/*/*.csproj; do
+for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   echo "== $name"
   log=$(mktemp)
