@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Errors;
 using Microsoft.Extensions.Logging;
 using Orleans.Metadata;
@@ -83,9 +84,11 @@ internal sealed class GatewayCallFilter(
         if (method.GetCustomAttribute<ExternalAttribute>(inherit: false) is not { } external)
             return null;
 
-        rule = new GatewayRule(external.Permission, interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType()), method.DeclaringType == typeof(IAuthorityFeedGrain));
+        rule = new GatewayRule(external.Permission, interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType()), IsOfTenant(method.DeclaringType));
         return _rules.GetOrAdd(method, rule);
     }
+
+    private static bool IsOfTenant(Type? grain) => grain == typeof(IAuthorityFeedGrain) || grain == typeof(IClusterGatewaysGrain);
 
     private static bool IsProtocol(IIncomingGrainCallContext context) => context.Request.GetInterfaceType().FullName switch
     {
