@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Reports;
@@ -46,6 +47,7 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<LedgeredGrainServices>();
         services.TryAddSingleton(PriceBook.Default);
         services.TryAddSingleton<ChargeCalculator>();
+        services.TryAddSingleton<ClusterGateways>();
         services.TryAddSingleton<TenantDirectory>();
         services.TryAddSingleton<AuthorityDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Silo.Overload;
 using Microsoft.Extensions.Logging;
@@ -89,9 +90,12 @@ internal sealed class GatewayCallFilter(
         if (method.GetCustomAttribute<ExternalAttribute>(inherit: false) is not { } external)
             return null;
 
-        rule = new GatewayRule(external.Permission, interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType()), method.DeclaringType == typeof(IAuthorityFeedGrain), external.TakesPlace);
+        var interfaceType = interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType());
+        rule = new GatewayRule(external.Permission, interfaceType, IsOfTenant(method.DeclaringType), external.TakesPlace);
         return _rules.GetOrAdd(method, rule);
     }
+
+    private static bool IsOfTenant(Type? grain) => grain == typeof(IAuthorityFeedGrain) || grain == typeof(IClusterGatewaysGrain);
 
     private static bool IsProtocol(IIncomingGrainCallContext context) => context.Request.GetInterfaceType().FullName switch
     {
