@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Agents;
 
@@ -11,7 +12,7 @@ namespace GenOps.ControlPlane.Agents;
 /// One agent's live authority, and the way to its budgets; its key is <see cref="Key"/>. Methods marked
 /// <see cref="ExternalAttribute"/> may be called over the Orleans gateway with a credential that permits it.
 /// </summary>
-[Alias("genops.IAgentGrain")]
+[Alias("genops.IAgentGrain"), Version(1)]
 public interface IAgentGrain : IGrainWithStringKey
 {
     /// <summary>The grain key, which is also the ledger stream.</summary>
