@@ -22,7 +22,7 @@ public interface IAgentGrain : IGrainWithStringKey
     /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>, <c>tenant_not_found</c>.</exception>
     /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>; <c>authority_revoked</c> for an ALLOWED whose authority is gone.</exception>
     /// <exception cref="Errors.UnavailableException">No decision that the caller could know of: send it again with the same id.</exception>
-    [Alias("Authorize"), External(Permission.WorkloadDecide)]
+    [Alias("Authorize"), External(Permission.WorkloadDecide, TakesPlace = true)]
     Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false);
 
     /// <summary>Records what the workload really consumed.</summary>

@@ -24,6 +24,12 @@ public static class GenOpsMetrics
     /// <summary>Histogram, seconds: from a revocation's arrival to its acknowledgement.</summary>
     public const string RevocationDuration = "genops.revocation.duration";
 
+    /// <summary>Up-down counter: requests for a decision that a silo is handling.</summary>
+    public const string DecisionsUnderWay = "genops.decisions.under_way";
+
+    /// <summary>Counter: requests for a decision refused at once as overloaded.</summary>
+    public const string DecisionsOverloaded = "genops.decisions.overloaded";
+
     /// <summary>Counter, units: reserved, by unit.</summary>
     public const string Reserved = "genops.budget.reserved";
 

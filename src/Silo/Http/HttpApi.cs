@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Http.OpenApi;
+using GenOps.ControlPlane.Silo.Overload;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +33,8 @@ internal static class HttpApi
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReportOptions>, ReportOptionsValidator>());
         services.AddOptions<DelegationIndexOptions>().BindConfiguration(AuthoritySection).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddDecisionPlaces();
+        services.AddOptions<OverloadOptions>().BindConfiguration(OverloadServiceCollectionExtensions.Section);
         services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<LedgerVerifier>();
