@@ -1,11 +1,13 @@
 #!/bin/bash
 # Runs once, when the database server is first made: an empty database, the role that owns its schema, and the role of
-# the silos, which gets only what migrations grant to the group genops_runtime.
+# the silos, which gets only what migrations grant to the group genops_runtime. deploy/local-cluster.sh runs it, too.
 set -euo pipefail
 
+secrets=${SECRETS_DIRECTORY:-/run/secrets}
+
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres \
-  --set "migration_password=$(cat /run/secrets/migration-password)" \
-  --set "runtime_password=$(cat /run/secrets/runtime-password)" <<'SQL'
+  --set "migration_password=$(cat "$secrets/migration-password")" \
+  --set "runtime_password=$(cat "$secrets/runtime-password")" <<'SQL'
 CREATE ROLE genops_runtime NOLOGIN;
 CREATE ROLE genops_migration LOGIN PASSWORD :'migration_password';
 CREATE ROLE genops_silo LOGIN PASSWORD :'runtime_password' IN ROLE genops_runtime;
