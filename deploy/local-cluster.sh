@@ -144,6 +144,11 @@ done
 if (exec 3<>"/dev/tcp/127.0.0.1/$pg_port") 2>/dev/null; then taken+=" $pg_port"; fi
 [ -z "$taken" ] || fail "these ports are in use:$taken. Give another --port, or end what uses them"
 
+if [ -n "$keep" ] && [ -e "$keep" ]; then
+  [ ! -f "$keep/processes" ] || fail "--keep: a cluster is running in $keep, or was not ended; see to it with --stop '$keep'"
+  [ -f "$keep/cluster" ] || [ -z "$(ls -A "$keep")" ] || fail "--keep: $keep holds something else; give an empty or a new folder"
+fi
+
 # The program, unless it is newer than all that it is made of.
 program=$root/src/Silo/bin/Release/net10.0/GenOps.ControlPlane.Silo.dll
 if [ ! -f "$program" ] || [ -n "$(find src Directory.Build.props Directory.Packages.props \( -name bin -o -name obj \) -prune -o -type f -newer "$program" -print | head -n 1)" ]; then
@@ -155,8 +160,6 @@ fi
 if [ -n "$keep" ]; then
   mkdir -p "$keep"
   directory=$(cd "$keep" && pwd)
-  [ ! -f "$directory/processes" ] || fail "--keep: a cluster is running in $directory, or was not ended; see to it with --stop '$directory'"
-  [ -f "$directory/cluster" ] || [ -z "$(ls -A "$directory")" ] || fail "--keep: $directory holds something else; give an empty or a new folder"
   touch "$directory/keep"
 else
   directory=$(mktemp -d "${TMPDIR:-/tmp}/genops-cluster.XXXXXX")
@@ -193,8 +196,8 @@ as_postgres "$pg_bin/pg_ctl" --pgdata "$directory/postgres" --log "$log/postgres
   --options "-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories='$socket' -c max_connections=$((silos * 30 + 20)) -c shared_buffers=256MB -c max_wal_size=4GB -c password_encryption=scram-sha-256" \
   start || { tail -n 20 "$log/postgres.log" >&2; fail "PostgreSQL did not start"; }
 if [ "$is_new" = true ]; then
-  if ! as_root_database=$(PATH="$pg_bin:$PATH" PGHOST=$socket PGPORT=$pg_port SECRETS_DIRECTORY=$directory/secrets "$root/deploy/compose/init-database.sh" 2>&1); then
-    fail "the database can't be made: $as_root_database"
+  if ! answer=$(PATH="$pg_bin:$PATH" PGHOST=$socket PGPORT=$pg_port SECRETS_DIRECTORY=$directory/secrets "$root/deploy/compose/init-database.sh" 2>&1); then
+    fail "the database can't be made: $answer"
   fi
 fi
 

@@ -46,8 +46,8 @@ export PGAPPNAME="genops restore"
 run() { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set ON_ERROR_STOP=1 "${connection[@]}" "$@"; }
 ask() { run --command "$1"; }
 
-pg_restore --list "$file" >/dev/null || fail "$file is no backup of pg_dump"
-pg_restore --list "$file" | grep -q 'TABLE DATA genops ledger_identity' || fail "$file holds no ledger"
+list=$(pg_restore --list "$file") || fail "$file is no backup of pg_dump"
+grep -q 'TABLE DATA genops ledger_identity' <<<"$list" || fail "$file holds no ledger"
 
 there=$(ask "SELECT count(*) FROM pg_namespace WHERE nspname = 'genops'")
 if [ "$there" != 0 ] && [ "$replace" = false ]; then
@@ -60,7 +60,7 @@ if [ "$silos" != 0 ] && [ "$while_running" = false ]; then
 fi
 
 if [ "$(ask "SELECT count(*) FROM pg_roles WHERE rolname = 'genops_runtime'")" = 0 ] \
-  && pg_restore --file=- --schema-only "$file" | grep -q 'TO genops_runtime'; then
+  && grep -q 'TO genops_runtime' <<<"$(pg_restore --file=- --schema-only "$file")"; then
   fail "the role genops_runtime is missing, to which the backup grants rights. Make it first: CREATE ROLE genops_runtime NOLOGIN"
 fi
 

@@ -3,11 +3,12 @@
 # the silos, which gets only what migrations grant to the group genops_runtime. deploy/local-cluster.sh runs it, too.
 set -euo pipefail
 
-secrets=${SECRETS_DIRECTORY:-/run/secrets}
+export SECRETS_DIRECTORY=${SECRETS_DIRECTORY:-/run/secrets}
 
-psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres \
-  --set "migration_password=$(cat "$secrets/migration-password")" \
-  --set "runtime_password=$(cat "$secrets/runtime-password")" <<'SQL'
+# psql reads the secrets itself: arguments would show them to whoever lists processes.
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
+\set migration_password `cat "$SECRETS_DIRECTORY/migration-password"`
+\set runtime_password `cat "$SECRETS_DIRECTORY/runtime-password"`
 CREATE ROLE genops_runtime NOLOGIN;
 CREATE ROLE genops_migration LOGIN PASSWORD :'migration_password';
 CREATE ROLE genops_silo LOGIN PASSWORD :'runtime_password' IN ROLE genops_runtime;
