@@ -203,7 +203,7 @@ fi
 
 connection="Host=127.0.0.1;Port=$pg_port;Database=genops"
 say "Migrating its schema ..."
-GenOps__Node__Storage=Postgres GenOps__Node__Data="$directory/migrate" \
+GenOps__Node__Storage=Postgres \
   GenOps__Postgres__ConnectionString="$connection;Username=genops_migration" \
   GenOps__Postgres__PasswordFile="$directory/secrets/migration-password" \
   dotnet "$program" migrate >"$log/migrate.log" 2>&1 || { cat "$log/migrate.log" >&2; fail "the migration failed"; }
@@ -214,7 +214,6 @@ say "Starting $silos silos ..."
 pids=()
 for ((i = 0; i < silos; i++)); do
   GenOps__Node__Storage=Postgres \
-    GenOps__Node__Data="$directory/silo$((i + 1))" \
     GenOps__Node__Urls="http://127.0.0.1:$((base + i))" \
     GenOps__Node__SiloPort=$((base + 100 + i)) \
     GenOps__Node__GatewayPort=$((base + 200 + i)) \
