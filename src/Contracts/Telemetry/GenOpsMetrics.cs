@@ -18,6 +18,9 @@ public static class GenOpsMetrics
     /// <summary>Histogram, entries: how many entries one commit carried.</summary>
     public const string LedgerBatchSize = "genops.ledger.batch.size";
 
+    /// <summary>Up-down counter: entries that wait to be written.</summary>
+    public const string LedgerQueued = "genops.ledger.queued";
+
     /// <summary>Counter: appends that failed, by <c>genops.ledger.failure</c>.</summary>
     public const string LedgerFailures = "genops.ledger.failures";
 
