@@ -82,7 +82,7 @@ internal sealed class SqliteLedgerCommitter : IDisposable
                 exception);
         }
 
-        return new LedgerCommit(new Epoch(epoch), outcomes.MoveToImmutable());
+        return new LedgerCommit(new Epoch(epoch), outcomes.MoveToImmutable(), session.Incarnation);
     }
 
     /// <inheritdoc/>
@@ -168,6 +168,14 @@ internal sealed class SqliteLedgerCommitter : IDisposable
                 _hash.Value = _hashBytes;
 
                 _readEpoch = Prepare("SELECT epoch FROM epoch");
+
+                // The file is this node's alone, so nobody puts another ledger in its place while it is open.
+                using (var command = _connection.CreateCommand())
+                {
+                    command.CommandText = "SELECT incarnation FROM epoch";
+                    Incarnation = new Guid((byte[])command.ExecuteScalar()!, bigEndian: true);
+                }
+
                 _advanceEpoch = Prepare(
                     """
                     UPDATE epoch SET epoch = epoch + 1;
@@ -186,6 +194,9 @@ internal sealed class SqliteLedgerCommitter : IDisposable
         public SqliteCommand Begin { get; }
 
         public SqliteCommand Commit { get; }
+
+        /// <summary>The ledger's own random id.</summary>
+        public Guid Incarnation { get; }
 
         public long ReadEpoch() => (long)_readEpoch.ExecuteScalar()!;
 

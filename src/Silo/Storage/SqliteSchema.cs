@@ -9,20 +9,20 @@ namespace GenOps.ControlPlane.Silo.Storage;
 /// <param name="migrations">The steps, numbered from 1.</param>
 /// <param name="clock">Dates the steps.</param>
 internal sealed class SqliteSchema(
-    string purpose, string adviceIfNewer, IReadOnlyList<SqliteMigration> migrations, TimeProvider clock)
+    string purpose, string adviceIfNewer, IReadOnlyList<SchemaMigration> migrations, TimeProvider clock)
 {
     /// <summary>The schema of the ledger.</summary>
     public static SqliteSchema Ledger(TimeProvider clock) => new(
         "ledger",
         "Start the newer program again: the ledger is the evidence of everything that was decided, so never delete it.",
-        SqliteMigration.ReadEmbedded("Ledger"),
+        SchemaMigration.ReadEmbedded("Ledger"),
         clock);
 
     /// <summary>The schema of the snapshots of grains.</summary>
     public static SqliteSchema GrainStorage(TimeProvider clock) => new(
         "grain storage",
         "Start the newer program again, or delete the file: it holds only snapshots, which are rebuilt from the ledger.",
-        SqliteMigration.ReadEmbedded("GrainStorage"),
+        SchemaMigration.ReadEmbedded("GrainStorage"),
         clock);
 
     /// <summary>The schema version that this program writes.</summary>
@@ -94,7 +94,7 @@ internal sealed class SqliteSchema(
         return version;
     }
 
-    private void Apply(SqliteMigration migration, SqliteConnection connection, SqliteTransaction transaction)
+    private void Apply(SchemaMigration migration, SqliteConnection connection, SqliteTransaction transaction)
     {
         Execute(connection, transaction, migration.Sql);
 

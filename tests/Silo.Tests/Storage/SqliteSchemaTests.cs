@@ -64,7 +64,7 @@ public sealed class SqliteSchemaTests : IDisposable
     [Fact]
     public void Apply_FailingStep_LeavesTheDatabaseAsItWas()
     {
-        var broken = new SqliteSchema("ledger", "", [new SqliteMigration(1, "001_good", "CREATE TABLE good (id INTEGER)"), new SqliteMigration(2, "002_bad", "CREATE NONSENSE")], Clock);
+        var broken = new SqliteSchema("ledger", "", [new SchemaMigration(1, "001_good", "CREATE TABLE good (id INTEGER)"), new SchemaMigration(2, "002_bad", "CREATE NONSENSE")], Clock);
 
         Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => broken.Apply(_folder.DatabasePath, BusyTimeout));
 

@@ -7,14 +7,14 @@ namespace GenOps.ControlPlane.Silo.Storage;
 /// <param name="Version">The schema's version after the step; from 1, without gaps.</param>
 /// <param name="Name">The script's name with its number, such as <c>001_orleans_query</c>.</param>
 /// <param name="Sql">The script; it holds no transaction statements.</param>
-internal sealed record SqliteMigration(int Version, string Name, string Sql)
+internal sealed record SchemaMigration(int Version, string Name, string Sql)
 {
     /// <summary>Every step of one database that this program knows, in order.</summary>
     /// <param name="folder">The logical folder of the embedded scripts, such as <c>GrainStorage</c>.</param>
     /// <exception cref="InvalidOperationException">The numbers of the embedded scripts aren't 1, 2, 3 and so on.</exception>
-    public static IReadOnlyList<SqliteMigration> ReadEmbedded(string folder)
+    public static IReadOnlyList<SchemaMigration> ReadEmbedded(string folder)
     {
-        var assembly = typeof(SqliteMigration).Assembly;
+        var assembly = typeof(SchemaMigration).Assembly;
         var prefix = folder + "/";
         var migrations = assembly.GetManifestResourceNames()
             .Where(resource => resource.StartsWith(prefix, StringComparison.Ordinal))
@@ -34,12 +34,12 @@ internal sealed record SqliteMigration(int Version, string Name, string Sql)
         return migrations;
     }
 
-    private static SqliteMigration Read(Assembly assembly, string resource, string prefix)
+    private static SchemaMigration Read(Assembly assembly, string resource, string prefix)
     {
         using var stream = assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);
         var name = resource[prefix.Length..];
         var number = int.Parse(name.AsSpan(0, name.IndexOf('_', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture);
-        return new SqliteMigration(number, name, reader.ReadToEnd());
+        return new SchemaMigration(number, name, reader.ReadToEnd());
     }
 }
