@@ -42,6 +42,15 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("CreateKey")]
     Task<KeyCreated> CreateKeyAsync(KeyRequest request, Principal by);
 
+    /// <summary>
+    /// Makes a key of which the caller has the secret, such as one that an operator put into a file. Again is fine: nothing
+    /// is changed if there is a key of that id, revoked or not.
+    /// </summary>
+    /// <returns>The key of that id; null if there is none because <see cref="KeyRegistration.OnlyFirstAdmin"/> held it back.</returns>
+    /// <exception cref="Errors.ConflictException"><c>key_exists</c>: the key of that id has another secret.</exception>
+    [Alias("RegisterKey")]
+    Task<KeyView?> RegisterKeyAsync(KeyRegistration registration, Principal by);
+
     /// <summary>Every key, without secrets.</summary>
     [Alias("ListKeys")]
     Task<ImmutableArray<KeyView>> ListKeysAsync();

@@ -49,9 +49,12 @@ internal static class HttpApi
     }
 
     /// <summary>Puts the gates in their order, and the endpoints behind them.</summary>
-    public static void UseGenOpsHttp(this WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="before">The host's own gates, before all others; what they throw is answered like everything else.</param>
+    public static void UseGenOpsHttp(this WebApplication app, Action<IApplicationBuilder>? before = null)
     {
         app.UseMiddleware<ProblemMiddleware>();
+        before?.Invoke(app);
         app.UseRouting();
 
         // Said outright, because the host would otherwise put it in front of everything, where its failures have no words.
