@@ -67,9 +67,28 @@ fi
 # One transaction: a restore that breaks leaves what was there, and no silo ever sees a half of it.
 {
   echo "SET lock_timeout = '30s'; SET statement_timeout = 0; SET client_min_messages = warning;"
+  # Who is in the cluster is no part of the ledger: members that are running stay members.
+  if [ "$there" != 0 ] && [ "$while_running" = true ]; then
+    echo "CREATE TEMPORARY TABLE members_version AS TABLE genops.membership_version;"
+    echo "CREATE TEMPORARY TABLE members AS TABLE genops.membership;"
+    echo "CREATE TEMPORARY TABLE schema_before AS SELECT max(version) AS version FROM genops.schema_version;"
+  fi
   [ "$there" = 0 ] || echo "DROP SCHEMA genops CASCADE;"
   # The backup's own settings would undo ours: a lock is not waited for without end.
   pg_restore --no-owner --file=- "$file" | sed "s/^SET lock_timeout = 0;\$/SET lock_timeout = '30s';/"
+  if [ "$there" != 0 ] && [ "$while_running" = true ]; then
+    cat <<'SQL'
+DO $$
+BEGIN
+    IF (SELECT max(version) FROM genops.schema_version) <> (SELECT version FROM pg_temp.schema_before) THEN
+        RAISE EXCEPTION 'the backup has another version of the schema than the silos that are running: stop them, restore, and migrate';
+    END IF;
+END
+$$;
+INSERT INTO genops.membership_version TABLE pg_temp.members_version;
+INSERT INTO genops.membership TABLE pg_temp.members;
+SQL
+  fi
   echo "SELECT genops.adopt_restored_ledger() \\g /dev/null"
 } | run --single-transaction --file=- >/dev/null
 

@@ -22,6 +22,16 @@ internal sealed class GatewayHealth(
     private readonly Dictionary<IPEndPoint, GatewayStanding> _standings = [];
     private readonly HashSet<GatewayLine> _lines = [];
 
+    /// <summary>Whether there is one that takes connections and does not answer.</summary>
+    public bool IsAnySilent
+    {
+        get
+        {
+            lock (_gate)
+                return _standings.Values.Any(standing => standing.IsSilent);
+        }
+    }
+
     private TimeSpan SilenceMax => options.Value.GatewaySilenceMax;
 
     private TimeSpan ProbeTimeout => SilenceMax / 2;

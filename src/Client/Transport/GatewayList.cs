@@ -19,7 +19,7 @@ namespace GenOps.ControlPlane.Client;
 /// that is open and listed, so a new gateway gets only actors that were not called before: see <see cref="OrleansConnection"/>.
 /// </remarks>
 internal sealed class GatewayList(
-    IOptions<GenOpsClientOptions> options, GatewayHealth health, ILogger<GatewayList> logger) : IGatewayListProvider
+    IOptions<GenOpsClientOptions> options, GatewayHealth health, GatewayLosses losses, ILogger<GatewayList> logger) : IGatewayListProvider
 {
     private readonly Dictionary<string, IPEndPoint[]> _known = [];
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -39,8 +39,15 @@ internal sealed class GatewayList(
     /// <summary>The cluster has said which it has. Nothing is no answer: whoever says so has a gateway itself.</summary>
     public void Discovered(ImmutableArray<IPEndPoint> gateways)
     {
-        if (!gateways.IsEmpty)
-            ImmutableInterlocked.InterlockedExchange(ref _discovered, gateways);
+        if (gateways.IsEmpty)
+            return;
+
+        var before = ImmutableInterlocked.InterlockedExchange(ref _discovered, gateways);
+
+        // A silo was given up, and its actors run elsewhere now; who waits for one of them at another silo's gateway would
+        // wait until time runs out. One that stops in order is missed as well: what is asked again then gets the same answer.
+        if (before.Except(gateways).Any())
+            losses.Lost();
     }
 
     public Task InitializeGatewayListProvider() => Task.CompletedTask;

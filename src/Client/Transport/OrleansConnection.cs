@@ -157,7 +157,10 @@ internal sealed class OrleansConnection(
                 spreadAt = time.GetTimestamp();
             }
 
-            await Task.Delay(options.Value.GatewayRefresh, time, cancellationToken).ConfigureAwait(false);
+            // While one is silent, the cluster is about to give it up: calls to its actors wait for that.
+            var pause = health.IsAnySilent && options.Value.GatewayRefresh > options.Value.RetryDelayMax
+                ? options.Value.RetryDelayMax : options.Value.GatewayRefresh;
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -33,6 +33,18 @@ public static class GenOpsMetrics
     /// <summary>Counter: requests for a decision refused at once as overloaded.</summary>
     public const string DecisionsOverloaded = "genops.decisions.overloaded";
 
+    /// <summary>Gauge: 1 if a node can decide, 0 if it should get no traffic.</summary>
+    public const string NodeReady = "genops.node.ready";
+
+    /// <summary>Gauge, seconds: how far a node's machine's clock is ahead of PostgreSQL's; negative if behind.</summary>
+    public const string NodeClockAhead = "genops.node.clock.ahead";
+
+    /// <summary>Gauge, seconds: how long ago a node last read the changes of authority.</summary>
+    public const string AuthorityWatchAge = "genops.authority.watch.age";
+
+    /// <summary>Gauge: 1 if entries of the ledger in PostgreSQL lie in no month's partition.</summary>
+    public const string LedgerDefaultPartitionInUse = "genops.ledger.default_partition.in_use";
+
     /// <summary>Counter, units: reserved, by unit.</summary>
     public const string Reserved = "genops.budget.reserved";
 

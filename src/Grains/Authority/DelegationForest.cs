@@ -45,6 +45,8 @@ public sealed class DelegationForest
             Holding(AgentId.Parse(entry.Stream.Name)).IsRegistered = true;
         else if (entry.Kind == Closed)
             Close(Holding(AgentId.Parse(entry.Stream.Name)));
+        else if (LedgerKinds.TypeOf(entry.Kind) is null)
+            throw EntryText.UnknownKind(entry, $"this build does not know entries of kind '{entry.Kind}'");
     }
 
     /// <summary>The delegation; null if there is none of this name.</summary>

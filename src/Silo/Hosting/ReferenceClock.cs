@@ -47,6 +47,8 @@ internal sealed class ReferenceClock(TimeProvider machine, ClusterMemberOptions 
         if (reading.RoundTrip > options.ClockRoundTripMax)
             return;
 
+        NodeInstruments.ClockCompared(reading.Ahead);
+
         Interlocked.Exchange(ref _correctionTicks, reading.LeastSkew > options.ClockCorrectedFrom ? -reading.Ahead.Ticks : 0);
         var side = reading.Ahead > TimeSpan.Zero ? "ahead of" : "behind";
         if (reading.LeastSkew > options.ClockSkewMax)

@@ -37,6 +37,7 @@ internal static class HttpApi
         services.AddOptions<OverloadOptions>().BindConfiguration(OverloadServiceCollectionExtensions.Section);
         services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
+        services.AddHostedService<ReadinessWatch>();
         services.TryAddSingleton<LedgerVerifier>();
         services.ConfigureHttpJsonOptions(json => GenOpsJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -116,6 +116,19 @@ public sealed class ClusterOfSilos : IAsyncDisposable
         return code;
     }
 
+    /// <summary>Whether the other silos have declared the last start of <paramref name="silo"/> dead.</summary>
+    public async Task<bool> IsDeclaredDeadAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        await using var connection = new NpgsqlConnection(Database.Superuser);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT status = 6 FROM genops.membership WHERE port = $1 ORDER BY generation DESC LIMIT 1", connection)
+        {
+            Parameters = { new() { Value = silo.SiloPort } },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
     /// <summary>A client library of its own, connected to the gateways of all silos that there are now, which returns refusals.</summary>
     public ServiceProvider ConnectClient(string tenant, string key, Action<GenOpsClientOptions>? configure = null)
     {

@@ -60,8 +60,11 @@ public sealed class LaterEntryTests
     }
 
     [Fact]
-    public void Read_UnknownKindForAReport_IsTooNew() =>
+    public void Read_UnknownKindForAReport_IsTooNew()
+    {
         Assert.Equal("build_too_old", Assert.Throws<UnavailableException>(() => SpendEntry.Read(LaterBuild.OfUnknownKind(Frozen))).Code);
+        Assert.Equal("build_too_old", Assert.Throws<UnavailableException>(() => new DelegationForest().Apply(LaterBuild.OfUnknownKind(Revoked))).Code);
+    }
 
     [Fact]
     public void Read_SameThingsWithAnotherHash_AreDamage()
