@@ -8,17 +8,21 @@ namespace GenOps.ControlPlane.Silo.Access;
 /// Makes the key that the operator put into a file the bootstrap admin's, and ends the one before it. Every node with that
 /// file does so, in any order and at once. A revoked key is said to be one and changes nothing else.
 /// </summary>
-/// <param name="path">The operator's file.</param>
-/// <param name="keys">The admin keys.</param>
-/// <param name="log">Told of a key that is of no use.</param>
-internal sealed class GivenAdminKey(string path, AdminKeys keys, ILogger<GivenAdminKey> log) : IHostedLifecycleService
+internal sealed class GivenAdminKey : IHostedService
 {
-    private ApiKey? _key;
+    private readonly string _path;
+    private readonly ApiKey _key;
+    private readonly AdminKeys _keys;
+    private readonly ILogger<GivenAdminKey> _log;
 
-    /// <inheritdoc/>
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">The operator's file.</param>
+    /// <param name="keys">The admin keys.</param>
+    /// <param name="log">Told of a key that is of no use.</param>
     /// <exception cref="NodeStartException">The file holds no such key.</exception>
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public GivenAdminKey(string path, AdminKeys keys, ILogger<GivenAdminKey> log)
     {
+        (_path, _keys, _log) = (path, keys, log);
         const string option = $"{NodeOptions.Section}:{nameof(NodeOptions.AdminKeyFile)}";
         try
         {
@@ -31,8 +35,6 @@ internal sealed class GivenAdminKey(string path, AdminKeys keys, ILogger<GivenAd
         {
             throw new NodeStartException($"{option}: '{path}' can't be read ({error.Message}); let the node's user read it", error);
         }
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -41,29 +43,20 @@ internal sealed class GivenAdminKey(string path, AdminKeys keys, ILogger<GivenAd
         KeyView? registered;
         try
         {
-            registered = await keys.RegisterAsync(_key!, onlyFirst: false, cancellationToken);
+            registered = await _keys.RegisterAsync(_key, onlyFirst: false, cancellationToken);
         }
         catch (ConflictException error)
         {
-            AccessLog.GivenKeyUseless(log, path, error.Message);
+            AccessLog.GivenKeyUseless(_log, _path, error.Message);
             return;
         }
 
         if (registered!.RevokedAt is { } revokedAt)
-            AccessLog.GivenKeyUseless(log, path, FormattableString.Invariant($"the key {registered.Id} was revoked at {revokedAt:u}"));
+            AccessLog.GivenKeyUseless(_log, _path, FormattableString.Invariant($"the key {registered.Id} was revoked at {revokedAt:u}"));
         else
-            await keys.RevokeOlderAsync(registered, cancellationToken);
+            await _keys.RevokeOlderAsync(registered, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -5,11 +5,16 @@ using Npgsql;
 namespace GenOps.ControlPlane.Silo.Hosting;
 
 /// <summary>
-/// Waits at start for a PostgreSQL that does not answer yet, as when everything is switched on at once, and compares clocks
-/// before anything goes by one. Before every other part.
+/// Gets the database ready before anything of the node starts: waits for a PostgreSQL that does not answer yet, as when
+/// everything is switched on at once, compares clocks before anything goes by one, and applies or checks the schema.
 /// </summary>
 internal sealed class DatabaseArrival(
-    IServiceProvider services, ReferenceClock clock, IOptions<ClusterMemberOptions> options, ILogger<DatabaseArrival> log) : IHostedLifecycleService
+    PostgresDataSources sources,
+    PostgresSchema schema,
+    ReferenceClock clock,
+    IOptions<ClusterMemberOptions> member,
+    IOptions<PostgresOptions> postgres,
+    ILogger<DatabaseArrival> log) : INodePreparation
 {
     private const int Readings = 3;
 
@@ -17,49 +22,46 @@ internal sealed class DatabaseArrival(
 
     /// <inheritdoc/>
     /// <exception cref="NodeStartException">It did not answer in time, or lets nobody in.</exception>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    /// <exception cref="PostgresSchemaException">The schema is another program's or another version's.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var sources = services.GetRequiredService<PostgresDataSources>();
         var started = clock.GetTimestamp();
+        await WaitAsync(
+            sources.Runtime,
+            async () => await CompareAsync(cancellationToken).ConfigureAwait(false),
+            started,
+            cancellationToken).ConfigureAwait(false);
+        if (postgres.Value.Migrate)
+            await WaitAsync(sources.Migration, () => schema.ApplyAsync(cancellationToken), started, cancellationToken).ConfigureAwait(false);
+        await WaitAsync(sources.Runtime, () => schema.CheckAsync(cancellationToken), started, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WaitAsync(NpgsqlDataSource source, Func<Task> act, long started, CancellationToken cancellationToken)
+    {
         while (true)
         {
             try
             {
-                await CompareAsync(sources, cancellationToken).ConfigureAwait(false);
+                await act().ConfigureAwait(false);
                 return;
             }
             catch (Exception error) when (DatabaseFault.IsPassing(error) && !cancellationToken.IsCancellationRequested)
             {
-                var left = options.Value.DatabaseWait - clock.GetElapsedTime(started);
+                var left = member.Value.DatabaseWait - clock.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)
-                    throw new NodeStartException(DatabaseFault.Explain(error, sources), error);
+                    throw new NodeStartException(DatabaseFault.Explain(error, source), error);
                 ClusterLog.DatabaseAwaited(log, error.Message, left);
             }
             catch (NpgsqlException error)
             {
-                throw new NodeStartException(DatabaseFault.Explain(error, sources), error);
+                throw new NodeStartException(DatabaseFault.Explain(error, source), error);
             }
 
             await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task CompareAsync(PostgresDataSources sources, CancellationToken cancellationToken)
+    private async Task CompareAsync(CancellationToken cancellationToken)
     {
         await using var connection = await sources.Runtime.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);

@@ -20,11 +20,10 @@ internal static class DatabaseFault
 
     /// <summary>The message, without secrets.</summary>
     /// <param name="error">What happened.</param>
-    /// <param name="sources">The connections.</param>
-    /// <param name="isOwner">Whether it happened to the schema's owner.</param>
-    public static string Explain(Exception error, PostgresDataSources sources, bool isOwner = false)
+    /// <param name="source">The connections that it happened to.</param>
+    public static string Explain(Exception error, NpgsqlDataSource source)
     {
-        var database = new DatabaseName(isOwner ? sources.Migration : sources.Runtime);
+        var database = new DatabaseName(source);
         return error switch
         {
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } =>

@@ -38,7 +38,7 @@ internal static class MigrateCommand
         }
         catch (NpgsqlException error)
         {
-            await errors.WriteLineAsync(DatabaseFault.Explain(error, parts.GetRequiredService<PostgresDataSources>(), isOwner: true));
+            await errors.WriteLineAsync(DatabaseFault.Explain(error, parts.GetRequiredService<PostgresDataSources>().Migration));
         }
 
         return ExitCode.NotStarted;

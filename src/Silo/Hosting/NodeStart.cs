@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using GenOps.ControlPlane.Silo.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace GenOps.ControlPlane.Silo.Hosting;
 
@@ -17,6 +19,7 @@ public static class NodeStart
         try
         {
             Make(node);
+            await PrepareAsync(node, cancellationToken);
         }
         catch (Exception error) when (Explain(error, node) is { } message)
         {
@@ -30,13 +33,13 @@ public static class NodeStart
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && node.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Asked to stop before it had started: what has come up goes down in good order.
-            await node.StopAsync(CancellationToken.None);
+            await StopAsync(node);
             throw;
         }
         catch (Exception error) when (Explain(error, node) is { } message)
         {
             // The silo may be up already, and must leave its cluster in good order.
-            await node.StopAsync(CancellationToken.None);
+            await StopAsync(node);
             throw new NodeStartException(message, error);
         }
     }
@@ -51,6 +54,34 @@ public static class NodeStart
         _ = node.Services.GetServices<IHostedService>().Count();
     }
 
+    /// <summary>Before the host, for the same reason; and so before it answers signals, which is done here meanwhile.</summary>
+    private static async Task PrepareAsync(WebApplication node, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        foreach (var preparation in node.Services.GetServices<INodePreparation>())
+            await preparation.PrepareAsync(stop.Token);
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task StopAsync(WebApplication node)
+    {
+        try
+        {
+            await node.StopAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException) when (node.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus is SiloStatus.None or SiloStatus.Created)
+        {
+            // Orleans' objection to stopping a silo that never started.
+        }
+    }
+
     private static string? Explain(Exception error, WebApplication node)
     {
         for (var cause = error; cause is not null; cause = cause.InnerException)
@@ -60,7 +91,7 @@ public static class NodeStart
                 case NodeStartException or DataDirectoryInUseException or OptionsValidationException or PostgresSchemaException:
                     return cause.Message;
                 case NpgsqlException:
-                    return DatabaseFault.Explain(cause, node.Services.GetRequiredService<PostgresDataSources>());
+                    return DatabaseFault.Explain(cause, node.Services.GetRequiredService<PostgresDataSources>().Runtime);
                 case IOException or UnauthorizedAccessException when node.Services.GetService<IOptions<PostgresOptions>>()?.Value is { } postgres && Secrets(postgres).Any():
                     return $"{PostgresOptions.Section}: a file with a secret can't be read ({cause.Message}); give the path of one that the node may read";
                 case AddressInUseException:

@@ -35,7 +35,7 @@ internal static class PostgresCluster
         services.AddSingleton<IReadinessCondition>(provider => provider.GetRequiredService<SelfStop>());
         services.AddSingleton<IFatalErrorHandler, FatalError>();
 
-        services.AddHostedService<DatabaseArrival>();
+        services.AddSingleton<INodePreparation, DatabaseArrival>();
         services.AddPostgresLedger();
     }
 

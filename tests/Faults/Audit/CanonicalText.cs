@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace GenOps.ControlPlane.Silo.Tests;
+namespace GenOps.ControlPlane.Faults;
 
 /// <summary>One text for what means the same: members sorted, absent and null alike.</summary>
 public static class CanonicalText

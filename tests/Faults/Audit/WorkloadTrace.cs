@@ -1,10 +1,13 @@
-namespace GenOps.ControlPlane.Silo.Tests.Faults;
+namespace GenOps.ControlPlane.Faults;
 
 /// <summary>What the ledger's entries say about one workload.</summary>
 public sealed class WorkloadTrace
 {
     /// <summary>The recorded decisions as canonical text; a tombstone is an empty one.</summary>
     public List<string> Decisions { get; } = [];
+
+    /// <summary>The refusal that took the place of its admission before anybody was told; null if none did.</summary>
+    public string? Withdrawal { get; set; }
 
     /// <summary>Whether a decision admits it.</summary>
     public bool IsAdmitted { get; set; }

@@ -1,6 +1,6 @@
 using GenOps.ControlPlane.Ids;
 
-namespace GenOps.ControlPlane.Silo.Tests.Faults;
+namespace GenOps.ControlPlane.Faults;
 
 /// <summary>A reconciliation or a release that a caller was told.</summary>
 /// <param name="Id">The workload.</param>
