@@ -40,6 +40,9 @@ public sealed class PostgresFixture : IAsyncLifetime
     public string ConnectionString(string database, string user = "postgres") =>
         new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = _port, Database = database, Username = user }.ToString();
 
+    /// <summary>The same as PostgreSQL's own programs take it.</summary>
+    public string ConnectionUri(string database) => $"postgresql://postgres@127.0.0.1:{_port}/{database}";
+
     /// <summary>A new database, empty or with the schema of this program.</summary>
     internal async Task<PostgresDatabase> CreateAsync(bool migrate = true, Action<PostgresOptions>? configure = null)
     {
