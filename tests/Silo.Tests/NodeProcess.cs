@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Silo.Hosting;
 using GenOps.ControlPlane.Silo.Tests.Http;
 
@@ -191,6 +192,10 @@ public sealed class NodeProcess : IAsyncDisposable
         if (ChangeLimit(Id, FileSizeResource, in limit, 0) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
+
+    /// <summary>Lets an audit read what the ledger's file holds more than it has read.</summary>
+    public Task ReadOnAsync(LedgerAudit audit, CancellationToken cancellationToken) =>
+        audit.ReadOnAsync(new SqliteLedgerRows(LedgerPath).AfterAsync(audit.Position, cancellationToken), cancellationToken);
 
     /// <summary>Sends a request, with the admin's key unless another is given.</summary>
     public async Task<Answer> SendAsync(string method, string path, string? body, string? key, CancellationToken cancellationToken)

@@ -65,6 +65,12 @@ public sealed class ApiKey
         return true;
     }
 
+    /// <summary>Whether <paramref name="text"/> is a key's id.</summary>
+    public static bool IsId(string text) => IsHex(text, 12);
+
+    /// <summary>Whether <paramref name="text"/> is what is stored of a secret.</summary>
+    public static bool IsSecretHash(string text) => IsHex(text, 64);
+
     /// <summary>Whether this key's secret has the stored hash; takes the same time either way.</summary>
     public bool Matches(string secretHash) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(SecretHash), Encoding.ASCII.GetBytes(secretHash));

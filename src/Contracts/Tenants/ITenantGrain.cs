@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Pricing;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Tenants;
 
@@ -10,7 +11,7 @@ namespace GenOps.ControlPlane.Tenants;
 /// One tenant's settings, keys and kill switch; its key is <see cref="Key"/>. The actor of <see cref="TenantId.All"/>
 /// holds the keys that are good for every tenant. Reached over HTTP only.
 /// </summary>
-[Alias("genops.ITenantGrain")]
+[Alias("genops.ITenantGrain"), Version(1)]
 public interface ITenantGrain : IGrainWithStringKey
 {
     /// <summary>The grain key, which is also the ledger stream.</summary>
@@ -40,6 +41,15 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Makes a key; its secret is in this answer and nowhere else.</summary>
     [Alias("CreateKey")]
     Task<KeyCreated> CreateKeyAsync(KeyRequest request, Principal by);
+
+    /// <summary>
+    /// Makes a key of which the caller has the secret, such as one that an operator put into a file. Again is fine: nothing
+    /// is changed if there is a key of that id, revoked or not.
+    /// </summary>
+    /// <returns>The key of that id; null if there is none because <see cref="KeyRegistration.OnlyFirstAdmin"/> held it back.</returns>
+    /// <exception cref="Errors.ConflictException"><c>key_exists</c>: the key of that id has another secret.</exception>
+    [Alias("RegisterKey")]
+    Task<KeyView?> RegisterKeyAsync(KeyRegistration registration, Principal by);
 
     /// <summary>Every key, without secrets.</summary>
     [Alias("ListKeys")]

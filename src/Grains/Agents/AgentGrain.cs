@@ -14,11 +14,12 @@ using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace GenOps.ControlPlane.Agents;
 
 /// <inheritdoc cref="IAgentGrain"/>
-[Reentrant]
+[Reentrant, HashBasedPlacement]
 public sealed partial class AgentGrain(
     IGrainContext context,
     IGrainFactory grains,

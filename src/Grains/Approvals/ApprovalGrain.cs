@@ -7,11 +7,12 @@ using GenOps.ControlPlane.Tenants;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace GenOps.ControlPlane.Approvals;
 
 /// <inheritdoc cref="IApprovalGrain"/>
-[Reentrant]
+[Reentrant, HashBasedPlacement]
 public sealed class ApprovalGrain(
     IGrainContext context, IGrainFactory grains, LedgeredGrainServices services, TenantDirectory tenants, ILogger<ApprovalGrain> logger)
     : LedgeredGrain<ApprovalRecord>(context, services), IApprovalGrain

@@ -6,11 +6,12 @@ using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace GenOps.ControlPlane.Budgets;
 
 /// <inheritdoc cref="IBudgetGrain"/>
-[Reentrant]
+[Reentrant, HashBasedPlacement]
 public sealed partial class BudgetGrain(
     IGrainContext context,
     IGrainFactory grains,

@@ -7,11 +7,12 @@ using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Workloads;
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace GenOps.ControlPlane.Tenants;
 
 /// <inheritdoc cref="ITenantGrain"/>
-[Reentrant]
+[Reentrant, HashBasedPlacement]
 public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices services, TenantDirectory tenants)
     : LedgeredGrain<TenantRecord>(context, services), ITenantGrain
 {
@@ -69,7 +70,7 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
         await tenants.RequireCurrentAsync(CallerContext.Current);
         await FoundAsync();
         if (State.Keys.Count >= KeysMax)
-            throw new ConflictException("too_many_keys", $"the tenant has {KeysMax} keys, revoked ones included: that is the most");
+            throw TooManyKeys();
 
         // An agent's key acts for that agent and no other.
         if (request.Principal.IsAgent)
@@ -78,6 +79,43 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
         var key = ApiKey.New(Tenant);
         await AppendAsync(new KeyIssued(key.Id, key.SecretHash, request, by));
         return new KeyCreated(key.Id, key.Reveal());
+    }
+
+    /// <inheritdoc/>
+    public async Task<KeyView?> RegisterKeyAsync(KeyRegistration registration, Principal by)
+    {
+        Require(registration.Request);
+        if (!ApiKey.IsId(registration.KeyId) || !ApiKey.IsSecretHash(registration.SecretHash))
+            throw new InvalidRequestException("keyId", "or the hash of the secret is not that of a key");
+        await tenants.RequireCurrentAsync(CallerContext.Current);
+        await FoundAsync();
+        if (State.Keys.TryGetValue(registration.KeyId, out var known) || registration.OnlyFirstAdmin && HasAdmin())
+        {
+            // An activation that lives in the past may know too few of them; one that appends would be fenced off.
+            await Watch.RefreshAsync();
+            await FoundAsync();
+        }
+
+        if (State.Keys.TryGetValue(registration.KeyId, out known))
+        {
+            if (known.SecretHash != registration.SecretHash)
+                throw new ConflictException("key_exists", $"the key {registration.KeyId} has another secret");
+            var view = known.View();
+            await DurableAsync();
+            return view;
+        }
+
+        if (registration.OnlyFirstAdmin && HasAdmin())
+        {
+            await DurableAsync();
+            return null;
+        }
+
+        if (State.Keys.Count >= KeysMax)
+            throw TooManyKeys();
+        await AppendAsync(new KeyIssued(registration.KeyId, registration.SecretHash, registration.Request, by));
+        await ReadyAsync();
+        return State.Keys[registration.KeyId].View();
     }
 
     /// <inheritdoc/>
@@ -135,6 +173,15 @@ public sealed class TenantGrain(IGrainContext context, LedgeredGrainServices ser
 
     /// <inheritdoc/>
     protected override TenantRecord Empty() => new(Tenant);
+
+    private static ConflictException TooManyKeys() =>
+        new("too_many_keys", $"the tenant has {KeysMax} keys, revoked ones included: that is the most");
+
+    private bool HasAdmin()
+    {
+        var now = Time.GetUtcNow();
+        return State.Keys.Values.Any(key => key.Request.Role == Role.Admin && key.IsGood(now));
+    }
 
     private void RequireOne()
     {

@@ -11,4 +11,13 @@ internal static partial class AccessLog
 
     [LoggerMessage(5102, LogLevel.Warning, "Revoked admin key {KeyId}: its file was gone or holds another key")]
     public static partial void AdminKeyRevoked(ILogger logger, string keyId);
+
+    [LoggerMessage(5103, LogLevel.Error, "The admin key in {Path} is of no use: {Why}. Write another to it (the subcommand new-key prints one) and restart; until then use another admin's key")]
+    public static partial void GivenKeyUseless(ILogger logger, string path, string why);
+
+    [LoggerMessage(5104, LogLevel.Warning, "The key in {Path} is not one of this cluster's, which has an admin already; delete the file, or set GenOps:Node:AdminKeyFile to it to make it the admin's")]
+    public static partial void AdminKeyUnknown(ILogger logger, string path);
+
+    [LoggerMessage(5105, LogLevel.Information, "The admin keys can't be looked at yet ({Why}); trying again")]
+    public static partial void AdminKeyWaits(ILogger logger, string why);
 }

@@ -9,6 +9,9 @@ internal sealed record AdminKeyFile(string Path)
 {
     private const int LengthMax = 1024;
 
+    /// <summary>Whether the operator gave it, so that its rights are left as they are.</summary>
+    public bool IsOperators { get; init; }
+
     /// <summary>The key in the file; null if there is no file or no key in it.</summary>
     public ApiKey? Read()
     {
@@ -16,7 +19,7 @@ internal sealed record AdminKeyFile(string Path)
             return null;
 
         // Copied or restored files come back with the rights of whoever did it.
-        if (!OperatingSystem.IsWindows())
+        if (!IsOperators && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return ApiKey.TryParse(File.ReadAllText(Path).Trim(), out var key) ? key : null;
     }

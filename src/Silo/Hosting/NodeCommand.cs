@@ -11,52 +11,75 @@ internal static class NodeCommand
         var standard = new NodeOptions();
         var urls = new Option<string>("--urls")
         {
-            Description = "Where HTTP listens; several separated by semicolons",
-            DefaultValueFactory = _ => standard.Urls,
+            Description = $"Where HTTP listens; several separated by semicolons [default: {standard.Urls}]",
         };
         var data = new Option<string>("--data")
         {
-            Description = "The directory of the ledger, the snapshots and the admin key",
-            DefaultValueFactory = _ => standard.Data,
+            Description = $"The directory of the ledger, the snapshots and the admin key [default: {standard.Data}]",
+        };
+        var storage = new Option<NodeStorage>("--storage")
+        {
+            Description = "sqlite keeps everything in the data directory; postgres makes the node a member of a cluster [default: sqlite]",
+        };
+        var advertise = new Option<string>("--advertise")
+        {
+            Description = $"The IP address at which other silos and clients reach this one [default: {standard.Advertise}]",
         };
         var siloPort = new Option<int>("--silo-port")
         {
-            Description = "The port between silos; 0 takes any free one",
-            DefaultValueFactory = _ => standard.SiloPort,
+            Description = $"The port between silos; 0 takes any free one [default: {standard.SiloPort}]",
         };
         var gatewayPort = new Option<int>("--gateway-port")
         {
-            Description = "The port of the gateway for the client library; 0 takes any free one",
-            DefaultValueFactory = _ => standard.GatewayPort,
+            Description = $"The port of the gateway for the client library; 0 takes any free one [default: {standard.GatewayPort}]",
         };
 
-        var command = new RootCommand("Runs a node of the GenOps control plane for AI agents.") { urls, data, siloPort, gatewayPort };
+        var command = new RootCommand(
+            "Runs a node of the GenOps control plane for AI agents. Configuration (GenOps__Node__SiloPort in the environment) holds for what the command line leaves out.")
+        {
+            urls, data, storage, advertise, siloPort, gatewayPort,
+        };
         command.SetAction((parse, cancellationToken) => RunAsync(
-            new NodeOptions
+            options =>
             {
-                Urls = parse.GetRequiredValue(urls),
-                Data = parse.GetRequiredValue(data),
-                SiloPort = parse.GetRequiredValue(siloPort),
-                GatewayPort = parse.GetRequiredValue(gatewayPort),
+                Take(parse, urls, value => options.Urls = value);
+                Take(parse, data, value => options.Data = value);
+                Take(parse, storage, value => options.Storage = value);
+                Take(parse, advertise, value => options.Advertise = value);
+                Take(parse, siloPort, value => options.SiloPort = value);
+                Take(parse, gatewayPort, value => options.GatewayPort = value);
             },
             cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
+    private static void Take<T>(ParseResult parse, Option<T> option, Action<T> set)
+    {
+        if (parse.GetResult(option) is { Implicit: false })
+            set(parse.GetRequiredValue(option));
+    }
+
+    private static async Task<int> RunAsync(Action<NodeOptions> commandLine, CancellationToken cancellationToken)
     {
         try
         {
-            await using var node = NodeHost.Build(options);
+            var builder = NodeHost.CreateBuilder();
+            var options = NodeOptions.Read(builder.Configuration);
+            commandLine(options);
+            await using var node = NodeHost.Build(builder, options);
             await node.StartNodeAsync(cancellationToken);
             Welcome.Print(node, options, Console.Out);
             await node.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return ExitCode.Stopped;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Stopped; // told to stop while it started
         }
         catch (NodeStartException error)
         {
             await Console.Error.WriteLineAsync(error.Message);
-            return 1;
+            return ExitCode.NotStarted;
         }
     }
 }

@@ -38,6 +38,7 @@ internal static class NodeLogging
         ("GenOps.ControlPlane.Silo.Access.ApiKeyAuthentication", LogLevel.Warning),
         // Orleans tells under a grain service's own name that it started it.
         ("GenOps.ControlPlane.Authority.AuthorityNudgeService", LogLevel.Warning),
+        ("GenOps.ControlPlane.Cluster.LedgerContactService", LogLevel.Warning),
         ("Polly", LogLevel.Warning),
         ("Microsoft", LogLevel.Warning),
         ("System", LogLevel.Warning),

@@ -3,14 +3,24 @@ using System.Net.Sockets;
 
 namespace GenOps.ControlPlane.Silo.Hosting;
 
-/// <summary>How one node runs.</summary>
+/// <summary>How one node runs; section <c>GenOps:Node</c> (<c>GenOps__Node__SiloPort</c> in the environment), and the command line over it.</summary>
 public sealed class NodeOptions
 {
+    /// <summary>The configuration section.</summary>
+    public const string Section = "GenOps:Node";
+
+    /// <summary>How the ledger is kept.</summary>
+    /// <value><see cref="NodeStorage.Sqlite"/>.</value>
+    public NodeStorage Storage { get; set; } = NodeStorage.Sqlite;
+
     /// <summary>Where HTTP listens, several separated by semicolons. Port 0 takes any free one.</summary>
     /// <value><c>http://127.0.0.1:5080</c>.</value>
     public string Urls { get; set; } = "http://127.0.0.1:5080";
 
-    /// <summary>The directory of the ledger, the snapshots and the admin key; made if it is missing.</summary>
+    /// <summary>
+    /// The directory of the ledger, the snapshots and the admin key; made if it is missing. On PostgreSQL it holds the admin
+    /// key alone, and with <see cref="AdminKeyFile"/> it is not used at all.
+    /// </summary>
     /// <value><c>./data</c>.</value>
     public string Data { get; set; } = "./data";
 
@@ -22,6 +32,22 @@ public sealed class NodeOptions
     /// <value>30000; from 0 to 65,535.</value>
     public int GatewayPort { get; set; } = 30_000;
 
+    /// <summary>The IP address at which other silos and clients reach this one.</summary>
+    /// <value><c>127.0.0.1</c>.</value>
+    public string Advertise { get; set; } = "127.0.0.1";
+
+    /// <summary>Whether the silo's and the gateway's port listen on every address of the machine, instead of the advertised one.</summary>
+    /// <value>false.</value>
+    public bool ListenOnAnyAddress { get; set; }
+
+    /// <summary>A file with the bootstrap admin's key, given by the operator and the same for every node; the subcommand <c>new-key</c> prints one.</summary>
+    /// <value>None: the first node makes a key and writes it to its data directory.</value>
+    public string AdminKeyFile { get; set; } = "";
+
+    /// <summary>A listener of its own for <c>/metrics</c> without credential, for a network that only the scraper reaches.</summary>
+    /// <value>None: metrics are served where the API is, with a credential for all tenants.</value>
+    public string MetricsUrl { get; set; } = "";
+
     /// <summary>How long HTTP waits for an actor before it answers 503. The outcome is unknown then, and the same id finds it out.</summary>
     /// <value>15 s; from 1 s to 5 min.</value>
     public TimeSpan ActorTimeout { get; set; } = TimeSpan.FromSeconds(15);
@@ -29,6 +55,18 @@ public sealed class NodeOptions
     /// <summary>How long a stopping node lets running requests end and actors write their snapshots.</summary>
     /// <value>20 s; from 1 s to 10 min.</value>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a stopping node says that it is not ready and still serves, for the traffic to turn elsewhere.</summary>
+    /// <value>0; to 5 min.</value>
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary><see cref="Advertise"/> as an address.</summary>
+    /// <exception cref="NodeStartException">It is none.</exception>
+    public IPAddress AdvertisedAddress =>
+        IPAddress.TryParse(Advertise, out var address)
+        && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.Equals(IPAddress.None) && !Advertise.Contains('%', StringComparison.Ordinal)
+            ? address
+            : throw new NodeStartException($"--advertise: '{Advertise}' is no IP address that another machine could reach; give this machine's own, such as 10.0.0.5");
 
     /// <summary>The data directory, absolute.</summary>
     public string DataDirectory => Path.GetFullPath(Data);
@@ -43,12 +81,21 @@ public sealed class NodeOptions
                 throw new NodeStartException($"--urls: '{url}' is no address to listen on; give one such as http://127.0.0.1:5080");
         }
 
-        RequireRange(ActorTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), nameof(ActorTimeout));
-        RequireRange(StopTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(StopTimeout));
-        SiloPort = ClaimPort(SiloPort, "--silo-port");
-        GatewayPort = ClaimPort(GatewayPort, "--gateway-port");
+        if (!Enum.IsDefined(Storage))
+            throw new NodeStartException($"--storage: '{Storage}' is not known; give sqlite or postgres");
+
+        RequireRange(ActorTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), $"{Section}:{nameof(ActorTimeout)}");
+        RequireRange(StopTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), $"{Section}:{nameof(StopTimeout)}");
+        RequireRange(DrainDelay, TimeSpan.Zero, TimeSpan.FromMinutes(5), $"{Section}:{nameof(DrainDelay)}");
+        var address = ListenOnAnyAddress ? IPAddress.Any : AdvertisedAddress;
+        _ = AdvertisedAddress;
+        SiloPort = ClaimPort(address, SiloPort, "--silo-port");
+        GatewayPort = ClaimPort(address, GatewayPort, "--gateway-port");
         if (SiloPort == GatewayPort)
             throw new NodeStartException($"--gateway-port: {GatewayPort} is the silo's own port; give another");
+        PrepareMetrics();
+        if (Storage == NodeStorage.Postgres && AdminKeyFile.Length > 0)
+            return;
 
         try
         {
@@ -64,16 +111,48 @@ public sealed class NodeOptions
         }
     }
 
-    private static int ClaimPort(int port, string option)
+    /// <summary>The options that configuration has.</summary>
+    /// <exception cref="NodeStartException">A value is of the wrong kind.</exception>
+    internal static NodeOptions Read(IConfiguration configuration)
+    {
+        var options = new NodeOptions();
+        try
+        {
+            configuration.GetSection(Section).Bind(options);
+            return options;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new NodeStartException($"{Section}: {error.Message} {error.InnerException?.Message}".TrimEnd(), error);
+        }
+    }
+
+    private void PrepareMetrics()
+    {
+        if (MetricsUrl.Length == 0)
+            return;
+
+        var advice = $"{Section}:{nameof(MetricsUrl)}: '{MetricsUrl}' is no address for metrics; give one of its own such as http://127.0.0.1:9464";
+        if (!Uri.TryCreate(MetricsUrl, UriKind.Absolute, out var uri) || uri.Scheme != "http" || uri.AbsolutePath != "/" || uri.Port <= 0)
+            throw new NodeStartException(advice);
+        if (Urls.Split(';').Any(url => Uri.TryCreate(url, UriKind.Absolute, out var api) && api.Port == uri.Port))
+            throw new NodeStartException($"{advice}; {uri.Port} is the API's port");
+    }
+
+    private static int ClaimPort(IPAddress address, int port, string option)
     {
         if (port is < 0 or > IPEndPoint.MaxPort)
             throw new NodeStartException($"{option}: {port} is no TCP port; give one from 1 to {IPEndPoint.MaxPort}, or 0 for any free one");
 
-        using var listener = new TcpListener(IPAddress.Loopback, port);
+        using var listener = new TcpListener(address, port);
         try
         {
             listener.Start();
             return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            throw new NodeStartException($"--advertise: {address} is no address of this machine; give one that is, or set {Section}:{nameof(ListenOnAnyAddress)} where it is reached through another", error);
         }
         catch (SocketException error)
         {

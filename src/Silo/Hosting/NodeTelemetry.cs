@@ -19,7 +19,7 @@ internal static class NodeTelemetry
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("genops-control-plane"))
             .WithMetrics(metrics => metrics
-                .AddMeter(GenOpsMetrics.Meter, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                .AddNodeMeters()
                 .AddPrometheusExporter());
         if (string.IsNullOrEmpty(builder.Configuration[OtlpEndpoint]))
             return;
@@ -27,6 +27,24 @@ internal static class NodeTelemetry
         telemetry.WithTracing(tracing => tracing
             .AddSource(GenOpsSources.Workloads, "Microsoft.AspNetCore", "Microsoft.Orleans.Application"));
         telemetry.UseOtlpExporter();
+    }
+
+    /// <summary>Serves the metrics, and nothing else, on a listener of their own if there is one; whoever reaches it may see them.</summary>
+    public static void UseNodeMetrics(this WebApplication app, NodeOptions options)
+    {
+        if (options.MetricsUrl.Length == 0)
+            return;
+
+        var port = new Uri(options.MetricsUrl).Port;
+        app.UseWhen(context => context.Connection.LocalPort == port, metrics =>
+        {
+            metrics.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == "/metrics");
+            metrics.Run(context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
+        });
     }
 
     /// <summary>Serves the metrics. They are about every tenant, so they take a credential for all.</summary>

@@ -1,4 +1,6 @@
 using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Silo.Storage;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Silo.Hosting;
 
@@ -9,16 +11,15 @@ internal static class Welcome
     public static void Print(WebApplication node, NodeOptions options, TextWriter output)
     {
         var url = node.Urls.First();
-        var key = node.Services.GetRequiredService<AdminKeyFile>().Path;
+        var key = options.AdminKeyFile.Length > 0 ? Path.GetFullPath(options.AdminKeyFile) : node.Services.GetRequiredService<AdminKeyFile>().Path;
         output.WriteLine(
             $"""
 
             GenOps control plane is running. Stop it with Ctrl+C.
 
               HTTP API   {url}   (its description: {url}/openapi/v1.json)
-              gateway    127.0.0.1:{options.GatewayPort}, for the client library
-              data       {options.DataDirectory}
-              admin key  {key}   (for you alone; delete it and restart to replace it)
+              gateway    {options.Advertise}:{options.GatewayPort}, for the client library
+            {Place(node, options, key)}
 
             Next: make a tenant, then an agent, delegate to it, and ask for a decision.
 
@@ -32,6 +33,24 @@ internal static class Welcome
                   + "\"attribution\": { \"team\": \"support\", \"project\": \"helpdesk\", \"environment\": \"production\" }")}'
 
             """);
+    }
+
+    private static string Place(WebApplication node, NodeOptions options, string key)
+    {
+        if (options.Storage != NodeStorage.Postgres)
+        {
+            var advice = options.AdminKeyFile.Length > 0 ? "the one that you gave it" : "for you alone; delete it and restart to replace it";
+            return $"  data       {options.DataDirectory}{Environment.NewLine}  admin key  {key}   ({advice})";
+        }
+
+        var cluster = node.Services.GetRequiredService<IOptions<ClusterMemberOptions>>().Value.ClusterId;
+        var database = new DatabaseName(node.Services.GetRequiredService<PostgresDataSources>().Runtime);
+        var whose = options.AdminKeyFile.Length > 0 ? $"{key}   (the one that you gave it)"
+            : File.Exists(key) ? $"{key}   (for you alone)"
+            : "not here: the cluster has an admin already";
+        return $"  cluster    {cluster}, as silo {options.Advertise}:{options.SiloPort}{Environment.NewLine}"
+            + $"  ledger     PostgreSQL, {database} as {database.User}{Environment.NewLine}"
+            + $"  admin key  {whose}";
     }
 
     private static string Brace(string members) => members.Length == 0 ? "{}" : $"{{ {members} }}";

@@ -19,6 +19,6 @@ internal static class HealthEndpoints
                 return new Health("ready");
             })
             .IsOpenToAll()
-            .Describe(Tag, "ready", "Can it decide?", "The silo has joined its cluster and the ledger answers. If not: 503, and it should get no traffic.");
+            .Describe(Tag, "ready", "Can it decide?", "The silo has joined its cluster, the ledger answers, the clock is right and the node is not stopping. If not: 503 with the cause, and it should get no traffic.");
     }
 }

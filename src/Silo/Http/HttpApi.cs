@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Reports;
 using GenOps.ControlPlane.Silo.Access;
 using GenOps.ControlPlane.Silo.Http.OpenApi;
+using GenOps.ControlPlane.Silo.Overload;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,8 +33,11 @@ internal static class HttpApi
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReportOptions>, ReportOptionsValidator>());
         services.AddOptions<DelegationIndexOptions>().BindConfiguration(AuthoritySection).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddDecisionPlaces();
+        services.AddOptions<OverloadOptions>().BindConfiguration(OverloadServiceCollectionExtensions.Section);
         services.TryAddSingleton<KnownTenants>();
         services.TryAddSingleton<Readiness>();
+        services.AddHostedService<ReadinessWatch>();
         services.TryAddSingleton<LedgerVerifier>();
         services.ConfigureHttpJsonOptions(json => GenOpsJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -49,9 +53,12 @@ internal static class HttpApi
     }
 
     /// <summary>Puts the gates in their order, and the endpoints behind them.</summary>
-    public static void UseGenOpsHttp(this WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="before">The host's own gates, before all others; what they throw is answered like everything else.</param>
+    public static void UseGenOpsHttp(this WebApplication app, Action<IApplicationBuilder>? before = null)
     {
         app.UseMiddleware<ProblemMiddleware>();
+        before?.Invoke(app);
         app.UseRouting();
 
         // Said outright, because the host would otherwise put it in front of everything, where its failures have no words.

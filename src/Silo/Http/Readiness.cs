@@ -1,6 +1,7 @@
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Silo.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 
@@ -8,12 +9,36 @@ namespace GenOps.ControlPlane.Silo.Http;
 
 /// <summary>Whether this node can decide.</summary>
 internal sealed class Readiness(
-    ILedgerReader ledger, AuthorityWatch watch, ISiloStatusOracle silo, IOptions<HttpOptions> options, TimeProvider time, ILogger<Readiness> log)
+    ILedgerReader ledger,
+    AuthorityWatch watch,
+    ISiloStatusOracle silo,
+    IEnumerable<IReadinessCondition> conditions,
+    IOptions<HttpOptions> options,
+    TimeProvider time,
+    ILogger<Readiness> log)
 {
     /// <summary>Does nothing if it can.</summary>
-    /// <exception cref="UnavailableException">It can't; the message says which part is missing.</exception>
+    /// <exception cref="UnavailableException">It can't, or should not be asked; the message says why.</exception>
     public async Task RequireAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await CheckAsync(cancellationToken);
+            NodeInstruments.Ready(true);
+        }
+        catch (UnavailableException)
+        {
+            NodeInstruments.Ready(false);
+            throw;
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var causes = conditions.Select(condition => condition.WhyNotReady).OfType<string>().ToArray();
+        if (causes.Length > 0)
+            throw NotReady(string.Join("; ", causes), null);
+
         if (silo.CurrentStatus != SiloStatus.Active)
             throw NotReady($"the silo is {silo.CurrentStatus}", null);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Ids;
 
 namespace GenOps.ControlPlane.Silo.Tests.Faults;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using GenOps.ControlPlane.Faults;
 
 namespace GenOps.ControlPlane.Silo.Tests.Faults;
 
@@ -34,7 +35,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         await using var node = new NodeProcess();
         await node.StartReadyAsync(cancellationToken);
         await LoadedNode.PrepareAsync(node, cancellationToken);
-        var audit = new LedgerAudit(node.LedgerPath);
+        var audit = new LedgerAudit();
         var elapsed = Stopwatch.StartNew();
         var slowest = TimeSpan.Zero;
         await using (var load = new GovernedLoad(node, await node.ServiceKeyAsync(LoadedNode.Tenant, cancellationToken), seed, CallersPerDoor))
@@ -49,9 +50,9 @@ public sealed class CrashTests(ITestOutputHelper output)
                 await node.StartReadyAsync(cancellationToken);
 
                 var (decisions, settlements) = (load.Told.Decisions.ToArray(), load.Told.Settlements.ToArray());
-                audit.ReadOn();
+                await node.ReadOnAsync(audit, cancellationToken);
                 Nothing.In(audit.Faults);
-                Nothing.In(audit.FindUnkept(decisions, settlements));
+                Nothing.In(audit.FindUnkept(decisions.Select(told => told.Kept), settlements));
                 Nothing.In(load.Told.Faults);
                 await load.AskAgainAsync(decisions.TakeLast(AskedAgain), cancellationToken);
                 await LoadedNode.RaiseAsync(node, kill + 1, cancellationToken);
@@ -116,10 +117,10 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         Assert.Equal(0, code);
         Assert.InRange(stopping.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(25)); // StopTimeout is 20 s
-        var audit = new LedgerAudit(node.LedgerPath);
-        audit.ReadOn();
+        var audit = new LedgerAudit();
+        await node.ReadOnAsync(audit, cancellationToken);
         Nothing.In(audit.Faults);
-        Nothing.In(audit.FindUnkept([.. load.Told.Decisions], [.. load.Told.Settlements]));
+        Nothing.In(audit.FindUnkept(load.Told.Decisions.Select(told => told.Kept), load.Told.Settlements));
 
         await node.StartReadyAsync(cancellationToken);
         await load.ProgressAsync(1, ProgressMax, cancellationToken);
@@ -130,11 +131,11 @@ public sealed class CrashTests(ITestOutputHelper output)
     /// <summary>After the load: a whole audit from the first entry on, once nothing is open any more, and the node's own word.</summary>
     private async Task VerifyAsync(NodeProcess node, Acknowledgements told, CancellationToken cancellationToken)
     {
-        var audit = new LedgerAudit(node.LedgerPath);
+        var audit = new LedgerAudit();
         await Until.TrueAsync(
-            () =>
+            async () =>
             {
-                audit.ReadOn();
+                await node.ReadOnAsync(audit, cancellationToken);
                 return audit.Open == 0;
             },
             SettledMax,
@@ -146,8 +147,8 @@ public sealed class CrashTests(ITestOutputHelper output)
             + string.Join("; ", audit.Budgets.Select(budget => $"{budget.Key}: {budget.Value.Admissions} admissions, {budget.Value.Refusals} refusals")));
         Nothing.In(told.Faults);
         Nothing.In(audit.Faults);
-        Nothing.In(audit.FindUnkept(told.Decisions, told.Settlements));
-        Nothing.In(audit.FindInconsistent(told.Reported.Except(told.Settlements.Select(settlement => settlement.Id)).ToHashSet()));
+        Nothing.In(audit.FindUnkept(told.Decisions.Select(decision => decision.Kept), told.Settlements));
+        Nothing.In(audit.FindInconsistent(told.Reported.Except(told.Settlements.Select(settlement => settlement.Id)).Select(id => id.ToString()).ToHashSet()));
         foreach (var (root, budget) in audit.Budgets.Where(budget => budget.Key.Contains('-', StringComparison.Ordinal) && budget.Value.Admissions > 0))
         {
             var limit = (await node.DoAsync("GET", $"/v1/tenants/{LoadedNode.Tenant}/budgets/{root}", null, cancellationToken)).Json.GetProperty("limits")[0];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Client;
 using GenOps.ControlPlane.Ids;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Client;
 using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Silo.Tests.Cluster;
@@ -108,10 +109,10 @@ public sealed class StorageFaultTests
         foreach (var request in failed)
             told.Add(await TellAsync(node, key, request, cancellationToken));
 
-        var audit = new LedgerAudit(node.LedgerPath);
-        audit.ReadOn();
+        var audit = new LedgerAudit();
+        await node.ReadOnAsync(audit, cancellationToken);
         Nothing.In(audit.Faults);
-        Nothing.In(audit.FindUnkept(told, []));
+        Nothing.In(audit.FindUnkept(told.Select(decision => decision.Kept), []));
         Assert.All(told, decision => Assert.Contains("\"ALLOWED\"", decision.Answer, StringComparison.Ordinal));
         var verified = (await node.DoAsync("GET", "/v1/tenants/acme/evidence/verify", null, cancellationToken)).Json;
         Assert.True(verified.GetProperty("verified").GetBoolean(), verified.GetRawText());

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace GenOps.ControlPlane.Faults;
+
+/// <summary>
+/// Everything that callers did and were told, in memory, by the one monotonic clock of this process: a call that began
+/// after another one ended really came later.
+/// </summary>
+public sealed class History
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly ConcurrentQueue<Call> _calls = [];
+    private readonly ConcurrentQueue<string> _faults = [];
+    private int _acknowledged;
+
+    /// <summary>The time since this history began.</summary>
+    public TimeSpan Now => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>All calls, in the order in which they ended.</summary>
+    public IReadOnlyCollection<Call> Calls => _calls;
+
+    /// <summary>Answers that are wrong whatever else happened.</summary>
+    public IReadOnlyCollection<string> Faults => _faults;
+
+    /// <summary>How many calls were acknowledged.</summary>
+    public int Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>Writes a call down.</summary>
+    public void Add(Call call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        _calls.Enqueue(call);
+        if (call.IsAcknowledged)
+            Interlocked.Increment(ref _acknowledged);
+    }
+
+    /// <summary>Writes down that something is wrong.</summary>
+    public void Fault(string fault) => _faults.Enqueue(fault);
+}
