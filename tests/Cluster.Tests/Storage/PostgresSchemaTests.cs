@@ -100,6 +100,19 @@ public sealed class PostgresSchemaTests(PostgresFixture server)
     }
 
     [Fact]
+    public async Task Apply_ByARoleThatMayNot_SaysWhichOneCould()
+    {
+        await using var database = await server.CreateAsync(migrate: false);
+        var role = await server.CreateRoleAsync(database);
+
+        var exception = await Assert.ThrowsAsync<PostgresSchemaRightsException>(
+            () => database.Schema(database.Connect(options => options.ConnectionString = server.ConnectionString(database.Name, role))).ApplyAsync());
+
+        Assert.Contains($"Role '{role}' may not change the schema", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("GenOps:Postgres:MigrationConnectionString", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_NoSchema_SaysToMigrate()
     {
         await using var database = await server.CreateAsync(migrate: false);
@@ -154,8 +167,8 @@ public sealed class PostgresSchemaTests(PostgresFixture server)
     public async Task Node_WithItsOwnRole_CanDoItsWorkAndNothingElse()
     {
         await using var database = await server.CreateAsync();
-        var role = $"node_of_{database.Name}";
-        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN; GRANT genops_runtime TO {role}");
+        var role = await server.CreateRoleAsync(database);
+        await database.ExecuteAsync($"GRANT genops_runtime TO {role}");
         Action<PostgresOptions> asNode = options =>
         {
             options.ConnectionString = server.ConnectionString(database.Name, role);
@@ -256,8 +269,7 @@ public sealed class PostgresSchemaTests(PostgresFixture server)
     public async Task Make_NoRightTo_FailsAndSaysWhenItTriesAgain()
     {
         await using var database = await server.CreateAsync();
-        var role = $"stranger_of_{database.Name}";
-        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN");
+        var role = await server.CreateRoleAsync(database);
 
         var made = await Partitions(database, database.Connect(options => options.ConnectionString = server.ConnectionString(database.Name, role))).MakeAsync(default);
 
@@ -273,8 +285,7 @@ public sealed class PostgresSchemaTests(PostgresFixture server)
         await store.CommitAsync([[stream.Next(3, changesAuthority: true)], [new TestStream("b/acme/usd").Next(TestStream.Workload(1), 0)]], default);
         var before = await store.ReadChangesAsync(new Epoch(0));
         await using var restored = await server.CreateAsync(migrate: false);
-        await server.RunPostgresAsync("pg_dump", "-Fc", "-f", server.PathOf("dump"), server.ConnectionUri(database.Name));
-        await server.RunPostgresAsync("pg_restore", "--exit-on-error", "-d", server.ConnectionUri(restored.Name), server.PathOf("dump"));
+        await server.CopyAsync(database.Name, restored.Name);
 
         await Assert.ThrowsAsync<PostgresLedgerRestoredException>(() => restored.Schema().CheckAsync());
         await restored.Schema().ApplyAsync();
@@ -283,9 +294,9 @@ public sealed class PostgresSchemaTests(PostgresFixture server)
         var again = restored.Open();
         var changes = await again.ReadChangesAsync(new Epoch(0));
         Assert.NotEqual(before.Incarnation, changes.Incarnation);
-        Assert.Equal((before.Epoch, before.Streams.Single()), (changes.Epoch, changes.Streams.Single()));
+        Assert.Equal([before.Streams.Single(), (new StreamId("t/*"), new Epoch(1_000_000_001))], changes.Streams);
         var commit = await again.CommitAsync([[stream.Next(changesAuthority: true)]], default);
-        Assert.Equal((AppendOutcome.Accepted, new Epoch(2), changes.Incarnation), (commit.Outcomes[0], commit.Epoch, commit.Incarnation));
+        Assert.Equal((AppendOutcome.Accepted, new Epoch(1_000_000_002), changes.Incarnation), (commit.Outcomes[0], commit.Epoch, commit.Incarnation));
         var page = await again.ReadPageAsync(new EntryFilter(), 0, 10);
         Assert.Equal([("a/acme/bot", 1L), ("a/acme/bot", 2), ("a/acme/bot", 3), ("b/acme/usd", 1), ("a/acme/bot", 4)], page.Select(placed => (placed.Entry.Stream.Value, placed.Entry.Seq)));
         Assert.Null((await new LedgerVerifier(again).VerifyAsync("")).FirstBroken);
