@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GenOps.ControlPlane.Faults;
+using Command = System.CommandLine.Command;
 
 namespace GenOps.ControlPlane.Bench.Chaos;
 
