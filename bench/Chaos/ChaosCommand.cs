@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GenOps.ControlPlane.Faults;
+using Command = System.CommandLine.Command;
 
 namespace GenOps.ControlPlane.Bench.Chaos;
 
@@ -39,6 +40,9 @@ internal static class ChaosCommand
         return command;
     }
 
+    // These are run for the sake of authority, whose history is then dense.
+    private static ScenarioPlan WithManyRevocations(ScenarioPlan plan) => plan with { Load = plan.Load with { AuthorityInterval = TimeSpan.FromMilliseconds(20) } };
+
     private static async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
         var asked = parse.GetValue(Letters) is { Length: > 0 } some ? some : [.. FaultList.All.Select(scenario => $"{scenario.Letter}"), FaultList.Together];
@@ -56,7 +60,7 @@ internal static class ChaosCommand
         {
             try
             {
-                var together = await ScenarioRunner.RunTogetherAsync(FaultList.Find(letters)!, plan, progress: new ChaosProgress(letters), cancellationToken: cancellationToken);
+                var together = await ScenarioRunner.RunTogetherAsync(FaultList.Find(letters)!, letters == FaultList.Together ? WithManyRevocations(plan) : plan, progress: new ChaosProgress(letters), cancellationToken: cancellationToken);
                 results.AddRange(together);
                 await Console.Error.WriteAsync(ScenarioReport.Table(together));
                 await Console.Error.WriteLineAsync(together[0].Audit?.ToString());

@@ -85,6 +85,18 @@ public sealed class GovernedLoad : IAsyncDisposable
         return answered.Max();
     }
 
+    /// <summary>One call on every agent through one silo, whatever its state.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="limit">How long each call waits for its answer.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>How the calls ended.</returns>
+    public async Task<IReadOnlyList<Call>> AskAllAsync(SiloProcess silo, TimeSpan limit, CancellationToken cancellationToken) =>
+        await Task.WhenAll(Organisation.Agents.Select((agent, number) =>
+        {
+            var workload = Governed.New(agent, new Random(number), _options.TtlSeconds);
+            return _http.AttemptAsync(Template(CallKind.Authorize, workload), HttpMethod.Post, "workloads", Body(workload.Request), silo, limit, cancellationToken);
+        }));
+
     /// <summary>Ends the load; calls under way are cut off.</summary>
     public async Task EndAsync()
     {

@@ -26,8 +26,7 @@ public static class PostgresStopped
         await ScenarioRun.WaitAsync(run.Plan.Stop, cancellationToken);
         await server.StartAsync(cancellationToken);
         var back = run.History.Now;
-        run.MayNotAnswer(stopped, back);
-        await run.RecoverAsync(back, cancellationToken);
+        await run.RecoverAsync(back, cancellationToken, isExplicit: true);
         run.Note("stopped", string.Create(CultureInfo.InvariantCulture, $"for {(back - stopped).TotalSeconds:0.0} s"));
 
         // All of them lost it: none of them is the broken one.

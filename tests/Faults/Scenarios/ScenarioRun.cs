@@ -77,11 +77,16 @@ public sealed class ScenarioRun
     }
 
     /// <summary>Measures the recovery from a fault that was made at <paramref name="broken"/>.</summary>
-    /// <inheritdoc cref="BreakAsync"/>
-    public async Task<TimeSpan> RecoverAsync(TimeSpan broken, CancellationToken cancellationToken)
+    /// <param name="broken">When, in <see cref="History.Now"/>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isExplicit">Whether each call has to be answered meanwhile, at least with an error.</param>
+    /// <returns>The recovery time.</returns>
+    /// <exception cref="HarnessException">There is no recovery within <see cref="ScenarioPlan.RecoveryMax"/>.</exception>
+    public async Task<TimeSpan> RecoverAsync(TimeSpan broken, CancellationToken cancellationToken, bool isExplicit = false)
     {
         var recovered = await Load.AllAnswerAsync(Plan.RecoveryMax, cancellationToken);
-        _outages.Add((broken, recovered));
+        if (!isExplicit)
+            _outages.Add((broken, recovered));
         _recoveries.Add(recovered - broken);
         return recovered - broken;
     }

@@ -12,6 +12,7 @@ public static class SiloFrozen
     private const int DeclaredDead = 3;
 
     private static readonly TimeSpan EvictionMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(25);
 
     /// <summary>The scenario.</summary>
     public static Scenario Scenario { get; } = new(
@@ -32,6 +33,9 @@ public static class SiloFrozen
         await Poll.UntilAsync(
             () => run.Cluster.IsDeclaredDeadAsync(silo, cancellationToken), EvictionMax, () => $"{silo.Name} is frozen and not declared dead", cancellationToken);
         var evicted = run.History.Now - frozen;
+
+        // They wait at its door while their authority may be taken away: what it answers when it goes on has to know of that.
+        var waiting = run.Load.AskAllAsync(silo, WaitMax, cancellationToken);
         await run.Load.ProgressAsync(run.Plan.CallsBefore, run.Plan.ProgressMax, cancellationToken);
 
         var went = run.History.Now;
@@ -39,10 +43,14 @@ public static class SiloFrozen
         var code = await silo.WaitEndAsync();
         var ended = run.History.Now;
         run.MayNotAnswer(frozen, ended);
+        await waiting;
         if (code != DeclaredDead)
             run.Miss($"{silo.Name} ended with {code} and not with {DeclaredDead} after it went on:{Environment.NewLine}{silo.Output}");
         run.Note("frozen", string.Create(CultureInfo.InvariantCulture,
             $"declared dead after {evicted.TotalSeconds:0.0} s, went on after {(went - frozen).TotalSeconds:0.0} s, ended {(ended - went).TotalSeconds:0.00} s later"));
+        run.Note("sent to it while it was frozen, and ended after it went on", string.Join(", ", run.History.Calls
+            .Where(call => call.Door == silo.Name && call.Began >= frozen && call.Began < went && call.Ended >= went)
+            .CountBy(call => call.End == CallEnd.Refused ? call.Error! : $"{call.End}").Select(ends => $"{ends.Value} {ends.Key}")));
         await silo.StartReadyAsync(cancellationToken);
     }
 }
