@@ -15,6 +15,7 @@ public static class AllKilled
     {
         var silos = run.Cluster.Silos;
         var first = run.Round % 2 == 1 ? silos : [run.AnySilo()];
+        var began = run.History.Now;
         var recovery = await run.BreakAsync(
             async () =>
             {
@@ -23,8 +24,7 @@ public static class AllKilled
                     silo.Start();
             }, cancellationToken);
         run.Note("recovered", string.Create(CultureInfo.InvariantCulture, $"after {recovery.TotalSeconds:0.0} s with {first.Count} of {silos.Count} silos"));
-        foreach (var silo in silos.Except(first))
-            silo.Start();
-        await Task.WhenAll(silos.Select(silo => silo.WaitReadyAsync(cancellationToken)));
+        await Task.WhenAll(silos.Except(first).Select(silo => run.StartReadyAsync(silo, cancellationToken)).Concat(first.Select(silo => silo.WaitReadyAsync(cancellationToken))));
+        run.MayNotAnswer(began, run.History.Now);
     }
 }

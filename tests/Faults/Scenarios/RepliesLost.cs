@@ -49,7 +49,7 @@ public static class RepliesLost
         run.MayNotAnswer(broken, run.History.Now);
         run.Note("replies lost", string.Create(CultureInfo.InvariantCulture, $"{Single} one by one, {proxy.RepliesLost - before} until the silo was killed"));
         proxy.KeepReplies();
-        await silo.StartReadyAsync(cancellationToken);
+        await run.StartReadyAsync(silo, cancellationToken);
     }
 
     private static Task LostAsync(ScenarioRun run, SiloProcess silo, FaultProxy proxy, int count, CancellationToken cancellationToken) => Poll.UntilAsync(

@@ -91,6 +91,18 @@ public sealed class ScenarioRun
         return recovered - broken;
     }
 
+    /// <summary>
+    /// Starts a silo and waits until it is ready. Until then, and as long again as an attempt may wait, calls may go unanswered:
+    /// the callers of this load send to a silo that is not ready, and its first calls find a cold process.
+    /// </summary>
+    public async Task StartReadyAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        var started = History.Now;
+        await silo.StartReadyAsync(cancellationToken);
+        MayNotAnswer(started, History.Now);
+    }
+
     /// <summary>Waits while the load goes on.</summary>
     public static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, TimeProvider.System, cancellationToken);
 

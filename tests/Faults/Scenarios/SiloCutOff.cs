@@ -52,7 +52,7 @@ public static class SiloCutOff
         if (!silo.IsRunning || silo.Id != process)
         {
             run.Miss($"{silo.Name} ended after {Blink.TotalSeconds:0} s without PostgreSQL:{Environment.NewLine}{silo.Output}");
-            await silo.StartReadyAsync(cancellationToken);
+            await run.StartReadyAsync(silo, cancellationToken);
         }
 
         run.Note(Name(cuts), string.Create(CultureInfo.InvariantCulture, $"for {Blink.TotalSeconds:0} s; ready again {(run.History.Now - broken).TotalSeconds:0.0} s after it began"));
@@ -71,7 +71,7 @@ public static class SiloCutOff
         await run.RecoverAsync(broken, cancellationToken);
         run.Note(Name(cuts), string.Create(CultureInfo.InvariantCulture, $"ended itself after {(ended - broken).TotalSeconds:0.0} s, with {IsolationSeconds} s to wait"));
         proxy.Pass();
-        await silo.StartReadyAsync(cancellationToken);
+        await run.StartReadyAsync(silo, cancellationToken);
     }
 
     private static void Break(FaultProxy proxy, bool cuts)

@@ -51,6 +51,6 @@ public static class SiloFrozen
         run.Note("sent to it while it was frozen, and ended after it went on", string.Join(", ", run.History.Calls
             .Where(call => call.Door == silo.Name && call.Began >= frozen && call.Began < went && call.Ended >= went)
             .CountBy(call => call.End == CallEnd.Refused ? call.Error! : $"{call.End}").Select(ends => $"{ends.Value} {ends.Key}")));
-        await silo.StartReadyAsync(cancellationToken);
+        await run.StartReadyAsync(silo, cancellationToken);
     }
 }

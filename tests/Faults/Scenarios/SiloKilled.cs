@@ -13,6 +13,6 @@ public static class SiloKilled
         var silo = run.AnySilo();
         await run.BreakAsync(silo.KillAsync, cancellationToken);
         await run.Load.ProgressAsync(run.Plan.CallsBefore, run.Plan.ProgressMax, cancellationToken);
-        await silo.StartReadyAsync(cancellationToken);
+        await run.StartReadyAsync(silo, cancellationToken);
     }
 }
