@@ -10,8 +10,9 @@ public sealed class GenOpsClientOptions
     public string Tenant { get; set; } = "";
 
     /// <summary>
-    /// The gateways of the control plane, as <c>host:port</c>, at most 64. A host name is resolved again every
-    /// <see cref="GatewayRefresh"/>, and all of its addresses are used.
+    /// The gateways of the control plane to begin with, as <c>host:port</c>, at most 64; one that is up is enough, the cluster says
+    /// which others it has (<see cref="GatewayDiscovery"/>). A host name is resolved again every <see cref="GatewayRefresh"/>,
+    /// and all of its addresses are used.
     /// </summary>
     /// <value>Empty, which means <see cref="GatewayDefault"/>.</value>
     public IList<string> Gateways { get; set; } = [];
@@ -62,8 +63,8 @@ public sealed class GenOpsClientOptions
     public TimeSpan RetryDelayMin { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The longest wait between two attempts, unless the control plane asks for a longer one.</summary>
-    /// <value>2 s.</value>
-    public TimeSpan RetryDelayMax { get; set; } = TimeSpan.FromSeconds(2);
+    /// <value>500 ms.</value>
+    public TimeSpan RetryDelayMax { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>After which part of its life a reservation is renewed, from 0.1 to 0.9.</summary>
     /// <value>0.5.</value>
@@ -115,12 +116,32 @@ public sealed class GenOpsClientOptions
     public TimeSpan RevocationIdle { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the handshake on a new connection may take, above 0 and at most 60 s.</summary>
-    /// <value>5 s.</value>
-    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <value>2 s.</value>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often the list of gateways is refreshed, 1 s to 10 min.</summary>
     /// <value>3 s.</value>
     public TimeSpan GatewayRefresh { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Whether the cluster is asked which gateways it has. Switch it off where the silos' own addresses can't be reached from
+    /// here, or should not be, as behind a load balancer: then only <see cref="Gateways"/> are used.
+    /// </summary>
+    /// <value>True.</value>
+    public bool GatewayDiscovery { get; set; } = true;
+
+    /// <summary>
+    /// How long a gateway to which something was sent may say nothing before it is probed. If it does not answer the probe
+    /// within half of this, its connections are ended and others are used. 500 ms to 60 s.
+    /// </summary>
+    /// <value>2 s.</value>
+    public TimeSpan GatewaySilenceMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The least time between two occasions on which the calls are spread anew, because gateways joined; 1 s to 1 h.
+    /// </summary>
+    /// <value>10 s.</value>
+    public TimeSpan GatewaySpreadDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The Orleans cluster id of the control plane.</summary>
     /// <value><c>genops</c>.</value>

@@ -103,6 +103,8 @@ internal sealed class GenOpsClientOptionsValidator : IValidateOptions<GenOpsClie
         CheckRange(options.HoldMax, options.Ttl, TimeSpan.FromDays(30), nameof(options.HoldMax), faults);
         CheckRange(options.HandshakeTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(60), nameof(options.HandshakeTimeout), faults);
         CheckRange(options.GatewayRefresh, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), nameof(options.GatewayRefresh), faults);
+        CheckRange(options.GatewaySilenceMax, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), nameof(options.GatewaySilenceMax), faults);
+        CheckRange(options.GatewaySpreadDelay, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(options.GatewaySpreadDelay), faults);
         CheckRange(options.ApprovalPollMin, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(options.ApprovalPollMin), faults);
         CheckRange(options.ApprovalPollMax, options.ApprovalPollMin, TimeSpan.FromMinutes(10), nameof(options.ApprovalPollMax), faults);
         CheckRange(options.AuthorityFeedTimeout, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30), nameof(options.AuthorityFeedTimeout), faults);

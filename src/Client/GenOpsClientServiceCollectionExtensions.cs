@@ -26,6 +26,10 @@ public static class GenOpsClientServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GenOpsClientOptions>, GenOpsClientOptionsValidator>());
         services.TryAddSingleton<GatewayRefusals>();
+        services.TryAddSingleton<GatewayLosses>();
+        services.TryAddSingleton<IGatewayProbe, GatewayProbe>();
+        services.TryAddSingleton<GatewayHealth>();
+        services.TryAddSingleton<GatewayList>();
         services.TryAddSingleton<GatewayHandshake>();
         services.TryAddSingleton<OrleansConnection>();
         services.TryAddSingleton<IGovernanceTransport, OrleansTransport>();

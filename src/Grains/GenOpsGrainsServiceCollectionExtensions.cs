@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Pricing;
 using GenOps.ControlPlane.Reports;
@@ -12,6 +13,9 @@ using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Versions.Compatibility;
+using Orleans.Versions.Selector;
 
 namespace GenOps.ControlPlane;
 
@@ -40,12 +44,21 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthorityFeedOptions>, AuthorityOptionsValidator>());
         services.AddOptions<DelegationIndexOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DelegationIndexOptions>, DelegationIndexOptionsValidator>());
+
+        // A call of a later build may say what an earlier one does not know, so it is answered by its own build or a later
+        // one; what an earlier build or client asks, every node can answer, so that actors stay spread over all of them.
+        services.Configure<GrainVersioningOptions>(versioning =>
+        {
+            versioning.DefaultCompatibilityStrategy = nameof(BackwardCompatible);
+            versioning.DefaultVersionSelectorStrategy = nameof(AllCompatibleVersions);
+        });
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILedgerReader>(provider => provider.GetRequiredService<ILedgerStore>());
         services.TryAddSingleton<SnapshotStore>();
         services.TryAddSingleton<LedgeredGrainServices>();
         services.TryAddSingleton(PriceBook.Default);
         services.TryAddSingleton<ChargeCalculator>();
+        services.TryAddSingleton<ClusterGateways>();
         services.TryAddSingleton<TenantDirectory>();
         services.TryAddSingleton<AuthorityDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());

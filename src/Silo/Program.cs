@@ -1,11 +1,7 @@
 using System.CommandLine;
-using GenOps.ControlPlane.Silo.Demo;
 using GenOps.ControlPlane.Silo.Hosting;
 
-var command = NodeCommand.Create();
-command.Subcommands.Add(DemoCommand.Create());
-command.Subcommands.Add(MigrateCommand.Create());
-command.Subcommands.Add(NewKeyCommand.Create());
+var command = CommandLine.Create();
 var parse = command.Parse(args);
 
 // A node's host answers signals itself, and takes the time that an orderly stop needs; the command line gives two seconds.

@@ -14,6 +14,7 @@ public sealed class GenOpsClientOptionsTests
         "Ttl", "AttemptTimeout", "GiveUpAfter", "RetryDelayMin", "RetryDelayMax", "RenewAt", "HoldMax", "AbandonAttemptsMax",
         "AbandonedMax", "HandshakeTimeout", "GatewayRefresh", "ClusterId", "ApprovalPollMin", "ApprovalPollMax",
         "AuthorityFeedTimeout", "RevocationRoundDelay", "RevocationCallsMax", "RevocationIdle",
+        "GatewaySilenceMax", "GatewaySpreadDelay",
     ];
 
     [Fact]
@@ -26,6 +27,10 @@ public sealed class GenOpsClientOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(3), options.AttemptTimeout);
         Assert.Equal(TimeSpan.FromSeconds(15), options.GiveUpAfter);
         Assert.Equal(TimeSpan.FromSeconds(3), options.GatewayRefresh);
+        Assert.Equal(TimeSpan.FromSeconds(2), options.GatewaySilenceMax);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.GatewaySpreadDelay);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), options.RetryDelayMax);
+        Assert.True(options.GatewayDiscovery);
         Assert.Equal(TimeSpan.FromSeconds(1), options.ApprovalPollMin);
         Assert.Equal(TimeSpan.FromSeconds(5), options.ApprovalPollMax);
         Assert.Equal(TimeSpan.FromSeconds(5), options.AuthorityFeedTimeout);
@@ -101,6 +106,8 @@ public sealed class GenOpsClientOptionsTests
             case "RevocationRoundDelay": options.RevocationRoundDelay = TimeSpan.Zero; break;
             case "RevocationCallsMax": options.RevocationCallsMax = 0; break;
             case "RevocationIdle": options.RevocationIdle = TimeSpan.FromSeconds(-1); break;
+            case "GatewaySilenceMax": options.GatewaySilenceMax = TimeSpan.FromMilliseconds(499); break;
+            case "GatewaySpreadDelay": options.GatewaySpreadDelay = TimeSpan.Zero; break;
             case "ClusterId": options.ClusterId = " "; break;
             default: throw new ArgumentOutOfRangeException(nameof(fault), fault, "no such fault");
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -88,4 +89,18 @@ internal static partial class ClientLog
 
     [LoggerMessage(EventId = 6106, Level = LogLevel.Warning, Message = "The gateway name {Gateway} does not resolve; its last addresses are kept")]
     public static partial void GatewayUnresolved(ILogger logger, Exception exception, string gateway);
+
+    [LoggerMessage(EventId = 6107, Level = LogLevel.Warning,
+        Message = "The gateway at {Gateway} takes connections and does not answer: others are used until it does")]
+    public static partial void GatewaySilent(ILogger logger, IPEndPoint gateway);
+
+    [LoggerMessage(EventId = 6108, Level = LogLevel.Information, Message = "The gateway at {Gateway} answers again")]
+    public static partial void GatewayHeard(ILogger logger, IPEndPoint gateway);
+
+    [LoggerMessage(EventId = 6109, Level = LogLevel.Warning,
+        Message = "The cluster does not say which gateways it has, asking again until it does: meanwhile those that are known are used")]
+    public static partial void GatewaysUnknown(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 6110, Level = LogLevel.Information, Message = "A gateway joined: spreading over {Gateways}")]
+    public static partial void Spreading(ILogger logger, string gateways);
 }

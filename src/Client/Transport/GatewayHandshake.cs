@@ -1,3 +1,4 @@
+using System.Net;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Gateway;
 using Microsoft.AspNetCore.Connections;
@@ -9,18 +10,27 @@ namespace GenOps.ControlPlane.Client;
 
 /// <summary>
 /// The client's half of the gateway handshake, as connection middleware: shows the API key before Orleans says
-/// anything, and hears whether it is taken.
+/// anything, hears whether it is taken, and has the connection watched from then on.
 /// </summary>
 internal sealed class GatewayHandshake(
-    IOptions<GenOpsClientOptions> options, GatewayRefusals refusals, TimeProvider time, ILogger<GatewayHandshake> logger)
+    IOptions<GenOpsClientOptions> options, GatewayRefusals refusals, GatewayHealth health, TimeProvider time, ILogger<GatewayHandshake> logger)
 {
     /// <summary>The one place where the handshake meets Orleans.</summary>
-    public void PlugInto(ClientConnectionOptions connections) =>
-        connections.ConfigureConnection(connection => connection.Use(next => context => OnConnectionAsync(context, next)));
+    /// <param name="connections">The options of an Orleans client.</param>
+    /// <param name="retired">Cancelled when that client is not used any more, and nobody waits for what its connections bring.</param>
+    public void PlugInto(ClientConnectionOptions connections, CancellationToken retired) =>
+        connections.ConfigureConnection(connection => connection.Use(next => context => OnConnectionAsync(context, next, retired)));
 
-    private async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
+    private async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next, CancellationToken retired)
     {
-        var answer = await AskAsync(connection).ConfigureAwait(false);
+        var gateway = connection.RemoteEndPoint as IPEndPoint;
+        if (gateway is not null && health.IsSilent(gateway))
+        {
+            // Fails at once, and Orleans takes another: waiting here is what every call to it would wait for.
+            throw new GatewayHandshakeException($"the gateway at {gateway} did not answer; it is used again when it does");
+        }
+
+        var answer = await AskAsync(connection, gateway).ConfigureAwait(false);
         switch (answer.Code)
         {
             case GatewayHandshakeCode.Accepted:
@@ -32,10 +42,29 @@ internal sealed class GatewayHandshake(
                 throw new GatewayHandshakeException($"the gateway at {connection.RemoteEndPoint} is busy: {answer.Text}");
         }
 
-        await next(connection).ConfigureAwait(false);
+        if (gateway is null)
+            await next(connection).ConfigureAwait(false);
+        else
+            await WatchAsync(connection, gateway, next, retired).ConfigureAwait(false);
     }
 
-    private async Task<GatewayHandshakeFrame> AskAsync(ConnectionContext connection)
+    private async Task WatchAsync(ConnectionContext connection, IPEndPoint gateway, ConnectionDelegate next, CancellationToken retired)
+    {
+        var line = health.Open(connection, gateway);
+        var transport = connection.Transport;
+        connection.Transport = line.Watch(transport);
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.Transport = transport;
+            health.Close(line, isLost: !retired.IsCancellationRequested);
+        }
+    }
+
+    private async Task<GatewayHandshakeFrame> AskAsync(ConnectionContext connection, IPEndPoint? gateway)
     {
         using var limit = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
         try
@@ -49,6 +78,8 @@ internal sealed class GatewayHandshake(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
+            if (gateway is not null)
+                health.HeardNothing(gateway);
             throw new GatewayHandshakeException(
                 $"the gateway at {connection.RemoteEndPoint} did not answer the handshake within {options.Value.HandshakeTimeout}");
         }

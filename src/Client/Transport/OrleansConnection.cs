@@ -1,9 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
-using Orleans.Messaging;
 
 namespace GenOps.ControlPlane.Client;
 
@@ -12,8 +8,15 @@ namespace GenOps.ControlPlane.Client;
 /// neither an Orleans cluster that the application is part of, nor the application's start when the control plane is
 /// down: then calls fail, and the connection is made when it is back.
 /// </summary>
+/// <remarks>
+/// Orleans' client (10.4) binds each actor it calls to a connection, and never moves it while that connection lives: a gateway
+/// that joins would get next to nothing. When there is one, a new Orleans client takes the place of the present one, which
+/// spreads the actors anew; what is outstanding at the old one is answered there before it ends.
+/// </remarks>
 internal sealed class OrleansConnection(
     IOptions<GenOpsClientOptions> options,
+    GatewayList gateways,
+    GatewayHealth health,
     GatewayHandshake handshake,
     GatewayRefusals refusals,
     TimeProvider time,
@@ -22,8 +25,9 @@ internal sealed class OrleansConnection(
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly ILogger _logger = loggers.CreateLogger<OrleansConnection>();
+    private readonly HashSet<ClusterLink> _links = [];
     private Task<IClusterClient>? _connecting;
-    private ServiceProvider? _services;
+    private Task _upkeep = Task.CompletedTask;
 
     /// <summary>Begins to connect and does not wait for it.</summary>
     public void Begin() => _ = Connecting();
@@ -62,11 +66,10 @@ internal sealed class OrleansConnection(
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_connecting is { } connecting)
-        {
             await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await StopClientAsync().ConfigureAwait(false);
-        }
-
+        await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var link in TakeLinks())
+            await link.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -78,13 +81,13 @@ internal sealed class OrleansConnection(
 
         _stopping.Cancel();
         _stopping.Dispose();
-        if (Interlocked.Exchange(ref _services, null) is { } services)
-            services.Dispose();
+        foreach (var link in TakeLinks())
+            link.Dispose();
     }
 
     private Task<IClusterClient> Connecting()
     {
-        if (_connecting is { } connecting)
+        if (Volatile.Read(ref _connecting) is { } connecting)
             return connecting;
 
         lock (_gate)
@@ -94,82 +97,104 @@ internal sealed class OrleansConnection(
             {
                 // The connection outlives the call that happens to need it first: none of that call's context goes along.
                 using (ExecutionContext.SuppressFlow())
-                    _connecting = Task.Run(() => ConnectAsync(_stopping.Token));
+                {
+                    var stopping = _stopping.Token;
+                    var first = Task.Run(() => ConnectAsync(stopping));
+                    _upkeep = Task.Run(() => Task.WhenAll(health.RunAsync(stopping), KeepUpAsync(first, stopping)));
+                    _connecting = Clients(first);
+                }
             }
 
             return _connecting;
         }
+
+        static async Task<IClusterClient> Clients(Task<(ClusterLink Link, IClusterClient Client)> connecting) =>
+            (await connecting.ConfigureAwait(false)).Client;
     }
 
-    private async Task<IClusterClient> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<(ClusterLink Link, IClusterClient Client)> ConnectAsync(CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
         {
-            var services = BuildServices();
-            _services = services;
+            var link = AddLink();
             try
             {
-                foreach (var part in services.GetServices<IHostedService>())
-                    await part.StartAsync(cancellationToken).ConfigureAwait(false);
-                ClientLog.Connected(_logger, string.Join(", ", GatewayList.Names(options.Value)));
-                return services.GetRequiredService<IClusterClient>();
+                var client = await link.StartAsync(cancellationToken).ConfigureAwait(false);
+                ClientLog.Connected(_logger, string.Join(", ", gateways.Offered));
+                return (link, client);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 ClientLog.ConnectFailed(_logger, exception, failures);
-                await services.DisposeAsync().ConfigureAwait(false);
+                await EndAsync(link).ConfigureAwait(false);
                 await Task.Delay(Backoff.After(options.Value, failures, exception), time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private ServiceProvider BuildServices()
+    /// <summary>Learns the cluster's gateways, and spreads over those that joined, until stopped.</summary>
+    private async Task KeepUpAsync(Task<(ClusterLink Link, IClusterClient Client)> first, CancellationToken cancellationToken)
     {
-        var settings = options.Value;
-        var services = new ServiceCollection();
-        services.AddSingleton(loggers);
-        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        services.AddOrleansClient(client =>
+        var (link, client) = await first.ConfigureAwait(false);
+        var spread = new GatewaySpread(gateways.Offered);
+        var discovery = new GatewayDiscovery(options.Value, gateways, time, _logger);
+        long? spreadAt = null;
+        while (true)
         {
-            client.Services.AddSingleton<IGatewayListProvider>(new GatewayList(settings, _logger));
-            client.Services.Configure<ClusterOptions>(cluster =>
+            if (options.Value.GatewayDiscovery)
+                await discovery.AskAsync(client, cancellationToken).ConfigureAwait(false);
+
+            var offered = gateways.Offered;
+            if (spread.Gains(offered)
+                && (spreadAt is not { } last || time.GetElapsedTime(last) >= options.Value.GatewaySpreadDelay))
             {
-                cluster.ClusterId = settings.ClusterId;
-                cluster.ServiceId = settings.ServiceId;
-            });
-            client.Services.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = settings.AttemptTimeout);
-            client.Services.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = settings.GatewayRefresh);
-            client.Services.Configure<ClientConnectionOptions>(handshake.PlugInto);
-            client.UseConnectionRetryFilter(RetryAsync);
-            client.AddActivityPropagation();
-        });
-        return services.BuildServiceProvider();
+                ClientLog.Spreading(_logger, string.Join(", ", offered));
+                var old = link;
+                (link, client) = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+                Volatile.Write(ref _connecting, Task.FromResult(client));
+                _ = RetireAsync(old, cancellationToken);
+                spread = new GatewaySpread(gateways.Offered);
+                spreadAt = time.GetTimestamp();
+            }
+
+            // While one is silent, the cluster is about to give it up: calls to its actors wait for that.
+            var pause = health.IsAnySilent && options.Value.GatewayRefresh > options.Value.RetryDelayMax
+                ? options.Value.RetryDelayMax : options.Value.GatewayRefresh;
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>The first connection is tried for as long as the application runs.</summary>
-    private async Task<bool> RetryAsync(Exception exception, CancellationToken cancellationToken)
+    /// <summary>Never fails: nobody awaits it. Whoever is given up here while stopping is ended by that.</summary>
+    private async Task RetireAsync(ClusterLink link, CancellationToken cancellationToken)
     {
-        ClientLog.NotConnected(_logger, exception.Message);
-        await Task.Delay(options.Value.RetryDelayMax, time, cancellationToken).ConfigureAwait(false);
-        return true;
+        var longest = options.Value.AttemptTimeout > options.Value.AuthorityFeedTimeout ? options.Value.AttemptTimeout : options.Value.AuthorityFeedTimeout;
+        await Task.Delay(longest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+            await EndAsync(link).ConfigureAwait(false);
     }
 
-    private async Task StopClientAsync()
+    private ClusterLink AddLink()
     {
-        if (Interlocked.Exchange(ref _services, null) is not { } services)
-            return;
+        var link = new ClusterLink(options.Value, gateways, handshake, time, loggers, _logger);
+        lock (_gate)
+            _links.Add(link);
+        return link;
+    }
 
-        using var limit = new CancellationTokenSource(options.Value.AttemptTimeout, time);
-        try
-        {
-            foreach (var part in services.GetServices<IHostedService>().Reverse())
-                await part.StopAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            ClientLog.CloseFailed(_logger, exception);
-        }
+    private ValueTask EndAsync(ClusterLink link)
+    {
+        lock (_gate)
+            _links.Remove(link);
+        return link.DisposeAsync();
+    }
 
-        await services.DisposeAsync().ConfigureAwait(false);
+    private ClusterLink[] TakeLinks()
+    {
+        lock (_gate)
+        {
+            ClusterLink[] links = [.. _links];
+            _links.Clear();
+            return links;
+        }
     }
 }

@@ -5,12 +5,14 @@ using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime.Messaging;
 
 namespace GenOps.ControlPlane.Client;
 
 /// <summary>Asks the agents' grains, and the feed of authority changes, over the Orleans gateway.</summary>
 internal sealed class OrleansTransport(
-    OrleansConnection connection, GatewayRefusals refusals, IOptions<GenOpsClientOptions> options) : IGovernanceTransport
+    OrleansConnection connection, GatewayRefusals refusals, GatewayLosses losses, IOptions<GenOpsClientOptions> options, TimeProvider time)
+    : IGovernanceTransport
 {
     private readonly TenantId _tenant = TenantId.Parse(options.Value.Tenant);
 
@@ -45,17 +47,27 @@ internal sealed class OrleansTransport(
         CallAsync(agent, grain => grain.ListRevokedAsync(workloads), cancellationToken);
 
     public Task<Epoch> WaitForChangeAsync(Epoch? after, CancellationToken cancellationToken) =>
-        CallAsync(grains => grains.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(_tenant)).WaitAsync(after), cancellationToken);
+        CallAsync(grains => grains.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(_tenant)).WaitAsync(after),
+            options.Value.AuthorityFeedTimeout, cancellationToken);
 
     private Task<T> CallAsync<T>(AgentId agent, Func<IAgentGrain, Task<T>> call, CancellationToken cancellationToken) =>
-        CallAsync(grains => call(grains.GetGrain<IAgentGrain>(IAgentGrain.Key(_tenant, agent))), cancellationToken);
+        CallAsync(grains => call(grains.GetGrain<IAgentGrain>(IAgentGrain.Key(_tenant, agent))), options.Value.AttemptTimeout, cancellationToken);
 
-    private async Task<T> CallAsync<T>(Func<IClusterClient, Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T> CallAsync<T>(Func<IClusterClient, Task<T>> call, TimeSpan limit, CancellationToken cancellationToken)
     {
+        var lost = losses.Next;
         try
         {
+            var started = time.GetTimestamp();
             var grains = await connection.ConnectedAsync(cancellationToken).ConfigureAwait(false);
-            return await call(grains).ConfigureAwait(false);
+            var left = limit - time.GetElapsedTime(started);
+
+            // Orleans looks for calls that are due once a second only, so its own limit may be a second late.
+            return await Answer.WithinAsync(call(grains), left > TimeSpan.Zero ? left : TimeSpan.Zero, time, lost).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (lost.IsCancellationRequested)
+        {
+            throw new ConnectionFailedException("a gateway was lost, and this call's answer may be lost with it", exception);
         }
         catch (Exception exception) when (refusals.Last is { } refusal && TransientFailure.Is(exception))
         {

@@ -8,7 +8,7 @@ public static class AccessTable
     private static readonly Permission[] Reads =
     [
         Permission.WorkloadRead, Permission.BudgetRead, Permission.PriceRead, Permission.AgentRead, Permission.DelegationRead,
-        Permission.ApprovalRead, Permission.TenantRead,
+        Permission.ApprovalRead, Permission.TenantRead, Permission.GatewayRead,
     ];
 
     private static readonly FrozenDictionary<Role, FrozenSet<Permission>> Table = new Dictionary<Role, Permission[]>
@@ -17,7 +17,7 @@ public static class AccessTable
         [
             Permission.WorkloadDecide, Permission.WorkloadSettle, Permission.WorkloadRead, Permission.UsageRecord,
             Permission.BudgetRead, Permission.PriceRead, Permission.AgentRead,
-            Permission.DelegationRead, Permission.DelegationWrite, Permission.DelegationRevoke, Permission.ApprovalRead,
+            Permission.DelegationRead, Permission.DelegationWrite, Permission.DelegationRevoke, Permission.ApprovalRead, Permission.GatewayRead,
         ],
         [Role.Approver] = 
         [

@@ -76,4 +76,7 @@ public enum Permission
 
     /// <summary>Read the state of the cluster and its metrics.</summary>
     ClusterRead,
+
+    /// <summary>Learn the addresses of the cluster's gateways.</summary>
+    GatewayRead,
 }

@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Approvals;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Agents;
 
@@ -11,7 +12,7 @@ namespace GenOps.ControlPlane.Agents;
 /// One agent's live authority, and the way to its budgets; its key is <see cref="Key"/>. Methods marked
 /// <see cref="ExternalAttribute"/> may be called over the Orleans gateway with a credential that permits it.
 /// </summary>
-[Alias("genops.IAgentGrain")]
+[Alias("genops.IAgentGrain"), Version(1)]
 public interface IAgentGrain : IGrainWithStringKey
 {
     /// <summary>The grain key, which is also the ledger stream.</summary>
@@ -22,7 +23,7 @@ public interface IAgentGrain : IGrainWithStringKey
     /// <exception cref="Errors.NotFoundException"><c>agent_not_found</c>, <c>tenant_not_found</c>.</exception>
     /// <exception cref="Errors.ConflictException"><c>idempotency_conflict</c>; <c>authority_revoked</c> for an ALLOWED whose authority is gone.</exception>
     /// <exception cref="Errors.UnavailableException">No decision that the caller could know of: send it again with the same id.</exception>
-    [Alias("Authorize"), External(Permission.WorkloadDecide)]
+    [Alias("Authorize"), External(Permission.WorkloadDecide, TakesPlace = true)]
     Task<Decision> AuthorizeAsync(WorkloadRequest request, bool dryRun = false);
 
     /// <summary>Records what the workload really consumed.</summary>

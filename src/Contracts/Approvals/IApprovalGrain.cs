@@ -1,9 +1,10 @@
 using GenOps.ControlPlane.Ids;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Approvals;
 
 /// <summary>One human decision; its key is <see cref="Key"/>. Only agents' actors and the HTTP API call it.</summary>
-[Alias("genops.IApprovalGrain")]
+[Alias("genops.IApprovalGrain"), Version(1)]
 public interface IApprovalGrain : IGrainWithStringKey
 {
     /// <summary>The grain key, which is also the ledger stream.</summary>

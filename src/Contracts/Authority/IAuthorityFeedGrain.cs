@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Ids;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Authority;
 
@@ -7,7 +8,7 @@ namespace GenOps.ControlPlane.Authority;
 /// Tells clients that authority changed somewhere in their tenant, so that they ask which of their running workloads it
 /// concerns; its key is <see cref="Key"/>. It runs on the silo that the client is connected to.
 /// </summary>
-[Alias("genops.IAuthorityFeedGrain")]
+[Alias("genops.IAuthorityFeedGrain"), Version(1)]
 public interface IAuthorityFeedGrain : IGrainWithStringKey
 {
     /// <summary>The grain key.</summary>

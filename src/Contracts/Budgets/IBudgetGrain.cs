@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Budgets;
 
@@ -8,7 +9,7 @@ namespace GenOps.ControlPlane.Budgets;
 /// One whole budget tree; its key is <see cref="Key"/>. Only other actors and the HTTP API call it: a service reaches
 /// it through its agent.
 /// </summary>
-[Alias("genops.IBudgetGrain")]
+[Alias("genops.IBudgetGrain"), Version(1)]
 public interface IBudgetGrain : IGrainWithStringKey
 {
     /// <summary>The grain key, which is also the ledger stream.</summary>

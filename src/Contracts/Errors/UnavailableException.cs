@@ -7,6 +7,9 @@ namespace GenOps.ControlPlane.Errors;
 [GenerateSerializer, Alias("genops.UnavailableException")]
 public sealed class UnavailableException : GenOpsException
 {
+    /// <summary>The code of <see cref="BuildTooOld"/>.</summary>
+    public const string BuildTooOldCode = "build_too_old";
+
     private UnavailableException(string code, string message, TimeSpan retryAfter) : base(503, code, message) =>
         RetryAfter = retryAfter;
 
@@ -21,4 +24,8 @@ public sealed class UnavailableException : GenOpsException
     /// <summary>A bounded queue is full.</summary>
     public static UnavailableException Overloaded(string message, TimeSpan? retryAfter = null) =>
         new("overloaded", message, retryAfter ?? TimeSpan.FromSeconds(1));
+
+    /// <summary>A later build wrote something that this one can't read: one of that build or a later one can answer.</summary>
+    public static UnavailableException BuildTooOld(string message, TimeSpan? retryAfter = null) =>
+        new(BuildTooOldCode, message, retryAfter ?? TimeSpan.FromSeconds(1));
 }

@@ -14,4 +14,10 @@ public enum GatewayHandshakeCode : byte
 
     /// <summary>From the silo: not now, the text says why; try again.</summary>
     Busy = 4,
+
+    /// <summary>
+    /// From the client, in place of a credential: whether anybody is there. Any frame is an answer; the silo says
+    /// <see cref="Accepted"/>, and the connection is used for nothing else.
+    /// </summary>
+    Probe = 5,
 }

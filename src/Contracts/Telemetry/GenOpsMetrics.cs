@@ -18,11 +18,32 @@ public static class GenOpsMetrics
     /// <summary>Histogram, entries: how many entries one commit carried.</summary>
     public const string LedgerBatchSize = "genops.ledger.batch.size";
 
+    /// <summary>Up-down counter: entries that wait to be written.</summary>
+    public const string LedgerQueued = "genops.ledger.queued";
+
     /// <summary>Counter: appends that failed, by <c>genops.ledger.failure</c>.</summary>
     public const string LedgerFailures = "genops.ledger.failures";
 
     /// <summary>Histogram, seconds: from a revocation's arrival to its acknowledgement.</summary>
     public const string RevocationDuration = "genops.revocation.duration";
+
+    /// <summary>Up-down counter: requests for a decision that a silo is handling.</summary>
+    public const string DecisionsUnderWay = "genops.decisions.under_way";
+
+    /// <summary>Counter: requests for a decision refused at once as overloaded.</summary>
+    public const string DecisionsOverloaded = "genops.decisions.overloaded";
+
+    /// <summary>Gauge: 1 if a node can decide, 0 if it should get no traffic.</summary>
+    public const string NodeReady = "genops.node.ready";
+
+    /// <summary>Gauge, seconds: how far a node's machine's clock is ahead of PostgreSQL's; negative if behind.</summary>
+    public const string NodeClockAhead = "genops.node.clock.ahead";
+
+    /// <summary>Gauge, seconds: how long ago a node last read the changes of authority.</summary>
+    public const string AuthorityWatchAge = "genops.authority.watch.age";
+
+    /// <summary>Gauge: 1 if entries of the ledger in PostgreSQL lie in no month's partition.</summary>
+    public const string LedgerDefaultPartitionInUse = "genops.ledger.default_partition.in_use";
 
     /// <summary>Counter, units: reserved, by unit.</summary>
     public const string Reserved = "genops.budget.reserved";

@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Pricing;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Tenants;
 
@@ -10,7 +11,7 @@ namespace GenOps.ControlPlane.Tenants;
 /// One tenant's settings, keys and kill switch; its key is <see cref="Key"/>. The actor of <see cref="TenantId.All"/>
 /// holds the keys that are good for every tenant. Reached over HTTP only.
 /// </summary>
-[Alias("genops.ITenantGrain")]
+[Alias("genops.ITenantGrain"), Version(1)]
 public interface ITenantGrain : IGrainWithStringKey
 {
     /// <summary>The grain key, which is also the ledger stream.</summary>

@@ -12,8 +12,14 @@ internal static class DecisionInstruments
     private static readonly Counter<long> Decisions = Meter.CreateCounter<long>(
         GenOpsMetrics.Decisions, "{decision}", "Decisions by result and reason code");
 
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        GenOpsMetrics.DecisionDuration, "s", "From a request's arrival at its agent to its answer");
+    // The standard steps begin at five seconds: made for milliseconds.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram(
+        GenOpsMetrics.DecisionDuration, "s", "From a request's arrival at its agent to its answer", advice: Seconds);
 
     private static readonly Counter<double> Reserved = Meter.CreateCounter<double>(
         GenOpsMetrics.Reserved, "{unit}", "Held for admitted workloads, by unit");
@@ -21,8 +27,8 @@ internal static class DecisionInstruments
     private static readonly Counter<double> Spent = Meter.CreateCounter<double>(
         GenOpsMetrics.Spent, "{unit}", "Recorded as consumed, by unit");
 
-    private static readonly Histogram<double> Revocation = Meter.CreateHistogram<double>(
-        GenOpsMetrics.RevocationDuration, "s", "From a revocation's arrival to its acknowledgement");
+    private static readonly Histogram<double> Revocation = Meter.CreateHistogram(
+        GenOpsMetrics.RevocationDuration, "s", "From a revocation's arrival to its acknowledgement", advice: Seconds);
 
     public static void Decided(Decision decision, TimeSpan elapsed)
     {

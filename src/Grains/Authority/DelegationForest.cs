@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
-using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
 
 namespace GenOps.ControlPlane.Authority;
@@ -21,11 +21,6 @@ public sealed class DelegationForest
     private static readonly string Defined = LedgerKinds.NameOf<AgentDefined>();
     private static readonly string Closed = LedgerKinds.NameOf<AgentClosed>();
 
-    private static readonly JsonSerializerOptions ReadOptions = new(GenOpsJson.Canonical)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-    };
-
     private readonly Dictionary<DelegationId, Node> _nodes = [];
     private readonly Dictionary<AgentId, Holder> _agents = [];
     private readonly Dictionary<Principal, List<Node>> _made = [];
@@ -37,6 +32,7 @@ public sealed class DelegationForest
 
     /// <summary>Takes what <paramref name="entry"/> says. Entries come in the order in which they became durable.</summary>
     /// <exception cref="InvalidDataException">The text can't be read.</exception>
+    /// <exception cref="UnavailableException"><c>build_too_old</c>: only a later build can read it.</exception>
     public void Apply(LedgerEntry entry)
     {
         if (entry.Kind == Granted)
@@ -49,6 +45,8 @@ public sealed class DelegationForest
             Holding(AgentId.Parse(entry.Stream.Name)).IsRegistered = true;
         else if (entry.Kind == Closed)
             Close(Holding(AgentId.Parse(entry.Stream.Name)));
+        else if (LedgerKinds.TypeOf(entry.Kind) is null)
+            throw EntryText.UnknownKind(entry, $"this build does not know entries of kind '{entry.Kind}'");
     }
 
     /// <summary>The delegation; null if there is none of this name.</summary>
@@ -241,11 +239,13 @@ public sealed class DelegationForest
     {
         try
         {
-            return JsonSerializer.Deserialize<Envelope>(entry.Text.Span, ReadOptions)!.Data;
+            var (version, data) = JsonSerializer.Deserialize<Envelope>(entry.Text.Span, EntryText.ReadOptions)!;
+            EntryText.RequireVersion(entry, version);
+            return data;
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{entry.Stream} #{entry.Seq}: the stored text can't be read: {error.Message}", error);
+            throw EntryText.Unreadable(entry, error);
         }
     }
 
@@ -282,7 +282,7 @@ public sealed class DelegationForest
         public bool IsRegistered { get; set; }
     }
 
-    private sealed record Envelope(Content Data);
+    private sealed record Envelope([property: JsonPropertyName("v")] int Version, Content Data);
 
     private sealed record Content(DelegationId Delegation, Sketch? Definition = null);
 

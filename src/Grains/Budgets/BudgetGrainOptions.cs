@@ -29,4 +29,8 @@ public sealed class BudgetGrainOptions
     /// <summary>The most budgets that the silo asks at once to end what has expired: one that hangs takes one place.</summary>
     /// <value>Budgets; 16 by default, 1 or more.</value>
     public int DueAtOnceMax { get; set; } = 16;
+
+    /// <summary>How long after the last loss of a silo another one asks the budgets for the expired holds that it had noted.</summary>
+    /// <value>10 s by default, 0 to 1 h.</value>
+    public TimeSpan LostSiloPause { get; set; } = TimeSpan.FromSeconds(10);
 }

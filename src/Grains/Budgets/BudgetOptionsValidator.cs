@@ -14,6 +14,9 @@ public sealed class BudgetOptionsValidator : IValidateOptions<BudgetGrainOptions
         Fault(nameof(options.DueAtOnceMax), options.DueAtOnceMax, 1, 1_000),
         options.DueInterval < TimeSpan.FromMilliseconds(10) || options.DueInterval > TimeSpan.FromMinutes(1)
             ? $"GenOps:Budgets:DueInterval is {options.DueInterval}; set it from 00:00:00.010 to 00:01:00"
+            : null,
+        options.LostSiloPause < TimeSpan.Zero || options.LostSiloPause > TimeSpan.FromHours(1)
+            ? $"GenOps:Budgets:LostSiloPause is {options.LostSiloPause}; set it from 00:00:00 to 01:00:00"
             : null);
 
     /// <inheritdoc/>

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Options;
 namespace GenOps.ControlPlane.Budgets;
 
 /// <summary>
-/// Makes expiry happen when nobody asks: which budget's next hold ends when. One list per silo, looked at by one timer;
-/// after a start every budget is asked once, since nobody remembers what was held, and so it is when the ledger was
-/// replaced.
+/// Makes expiry happen when nobody asks: which budget's next hold ends when. One list per silo, looked at by one timer.
+/// A list is lost with its silo, and then one of the others asks every budget once; so does a silo that starts alone,
+/// and every silo when the ledger was replaced.
 /// </summary>
 public sealed class DueList(
     ILedgerReader reader, IGrainFactory grains, AuthorityWatch watch, TimeProvider time, IOptions<BudgetGrainOptions> options,
-    ILogger<DueList> logger)
+    ILogger<DueList> logger, ISiloStatusOracle? silos = null)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int StreamsPerPage = 200;
@@ -25,6 +25,8 @@ public sealed class DueList(
     private string? _listedTo;
     private bool _isListed;
     private long _era;
+    private HashSet<SiloAddress>? _known;
+    private DateTimeOffset? _askForLostAt;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Notes when the next hold of the budget with grain key <paramref name="key"/> ends; null for none.</summary>
@@ -57,9 +59,16 @@ public sealed class DueList(
     /// </summary>
     internal async Task ScanAsync()
     {
+        NoteLostSilos();
+
         // Holds that ended in what was lost may be open in what there is now, and nobody has noted them.
         if (watch.Current.Era is var era && era != _era)
-            (_era, _isListed, _listedTo) = (era, false, null);
+        {
+            if (_era > 0)
+                (_isListed, _listedTo) = (false, null);
+            _era = era;
+        }
+
         while (!_isListed)
         {
             var page = await reader.ListStreamsAsync("b/", _listedTo, StreamsPerPage, _stopped.Token);
@@ -72,6 +81,34 @@ public sealed class DueList(
         }
 
         await AskDueAsync();
+    }
+
+    /// <summary>
+    /// What a lost silo had noted the first of the remaining ones asks for, after a pause: just then the budgets that are
+    /// in use are being read again, and a rolling restart loses one silo after the other.
+    /// </summary>
+    private void NoteLostSilos()
+    {
+        if (silos is null)
+            return;
+
+        var now = time.GetUtcNow();
+        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.ToHashSet();
+        active.Add(silos.SiloAddress);
+        if (_known is null)
+            _isListed = !IsFirst();
+        else if (!_known.IsSubsetOf(active))
+            _askForLostAt = now + options.Value.LostSiloPause;
+
+        _known = active;
+        if (_askForLostAt > now || _askForLostAt is null)
+            return;
+
+        _askForLostAt = null;
+        if (IsFirst())
+            (_isListed, _listedTo) = (false, null);
+
+        bool IsFirst() => active.All(other => silos.SiloAddress.CompareTo(other) <= 0);
     }
 
     private async Task LoopAsync()

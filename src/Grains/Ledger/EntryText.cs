@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Json;
 
@@ -12,7 +13,10 @@ namespace GenOps.ControlPlane.Ledger;
 /// </summary>
 public static class EntryText
 {
-    /// <summary>The version of this envelope.</summary>
+    /// <summary>
+    /// The version of this envelope. A build that gives an old member another meaning, which nobody may do lightly, raises
+    /// it: earlier ones then refuse the entry instead of reading it wrongly.
+    /// </summary>
     public const int Version = 1;
 
     private static readonly JsonWriterOptions WriterOptions = new()
@@ -21,8 +25,8 @@ public static class EntryText
         SkipValidation = true,
     };
 
-    /// <summary>Data is read leniently: an entry of a later build may carry more.</summary>
-    private static readonly JsonSerializerOptions ReadOptions = new(GenOpsJson.Canonical)
+    /// <summary>How entries are read: leniently, because one of a later build may carry more.</summary>
+    internal static JsonSerializerOptions ReadOptions { get; } = new(GenOpsJson.Canonical)
     {
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip,
     };
@@ -57,6 +61,9 @@ public static class EntryText
         text.Reset(buffer);
 
         var kind = LedgerKinds.NameOf(content);
+        if (!LedgerKinds.IsWritten(kind))
+            throw new InvalidOperationException($"{stream}: entries of kind '{kind}' are not written yet: the build before this one, which may run beside it, can't read them");
+
         var seq = head.Seq + 1;
         text.WriteStartObject();
         text.WriteNumber("v"u8, Version);
@@ -85,20 +92,58 @@ public static class EntryText
     }
 
     /// <summary>What <paramref name="entry"/> says.</summary>
-    /// <exception cref="InvalidDataException">This build does not know the kind, or the text is broken.</exception>
+    /// <exception cref="InvalidDataException">The text is broken.</exception>
+    /// <exception cref="UnavailableException"><c>build_too_old</c>: the text is whole, and only a later build can read it.</exception>
     public static LedgerEvent Read(LedgerEntry entry)
     {
-        var type = LedgerKinds.TypeOf(entry.Kind)
-            ?? throw new InvalidDataException($"{entry.Stream} #{entry.Seq}: this build does not know entries of kind '{entry.Kind}'");
+        var type = LedgerKinds.TypeOf(entry.Kind) ?? throw UnknownKind(entry, $"this build does not know entries of kind '{entry.Kind}'");
         try
         {
             using var document = JsonDocument.Parse(entry.Text);
+            RequireVersion(entry, document.RootElement.GetProperty("v").GetInt32());
             var content = (LedgerEvent)document.RootElement.GetProperty("data").Deserialize(type, ReadOptions)!;
             return content is WorkloadEvent about && entry.Workload is { } id ? about with { Id = id } : content;
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{entry.Stream} #{entry.Seq}: the stored text can't be read: {error.Message}", error);
+            throw Unreadable(entry, error);
         }
     }
+
+    /// <summary>Throws if <paramref name="version"/>, which the entry names as its envelope's, is a later build's.</summary>
+    /// <exception cref="UnavailableException"><c>build_too_old</c>: it is.</exception>
+    /// <exception cref="InvalidDataException">It is, and the text is not what was written.</exception>
+    internal static void RequireVersion(LedgerEntry entry, int version)
+    {
+        if (version > Version)
+            throw NotOurs(entry, $"its version is {version}, and this build reads up to {Version}", null);
+    }
+
+    /// <summary>What to throw for an entry of a kind that this build can't read: a later build's kind, or a broken row.</summary>
+    internal static Exception UnknownKind(LedgerEntry entry, string why)
+    {
+        // A row may name another kind than its text, which is what was hashed.
+        try
+        {
+            using var document = JsonDocument.Parse(entry.Text);
+            if (document.RootElement.GetProperty("kind").GetString() == entry.Kind)
+                return NotOurs(entry, why, null);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return new InvalidDataException($"{entry.Stream} #{entry.Seq}: the stored text can't be read: {error.Message}", error);
+        }
+
+        return new InvalidDataException($"{entry.Stream} #{entry.Seq}: stored as kind '{entry.Kind}', and its text says another");
+    }
+
+    /// <summary>What to throw for a text that this build can't read: it is a later build's, or broken.</summary>
+    internal static Exception Unreadable(LedgerEntry entry, Exception error) =>
+        NotOurs(entry, $"the stored text can't be read: {error.Message}", error);
+
+    /// <summary>The chain tells the two apart: a text that has its hash is what a writer wrote, and no damage.</summary>
+    private static Exception NotOurs(LedgerEntry entry, string why, Exception? error) =>
+        EntryHash.Link(entry.Previous, entry.Text.Span) == entry.Hash
+            ? UnavailableException.BuildTooOld($"{entry.Stream} #{entry.Seq}: {why}; the entry is whole, so a later build wrote it, and a node of that build or a later one can answer")
+            : new InvalidDataException($"{entry.Stream} #{entry.Seq}: {why}", error);
 }

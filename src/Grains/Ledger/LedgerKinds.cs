@@ -75,6 +75,19 @@ public static class LedgerKinds
         NameOf<DelegationRevoked>(),
     ];
 
+    /// <summary>
+    /// The kinds that this build reads and does not write yet. A kind is introduced in two steps: one minor version reads it
+    /// and names it here, the next one writes it, so that two builds can run side by side and the earlier one be gone back
+    /// to. The same goes for a new value of an enumeration in an entry.
+    /// </summary>
+    public static FrozenSet<string> NotYetWritten { get; } = FrozenSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>Every kind that this build reads.</summary>
+    public static ImmutableArray<string> All { get; } = [.. Types.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether this build writes entries of <paramref name="kind"/>.</summary>
+    public static bool IsWritten(string kind) => !NotYetWritten.Contains(kind);
+
     /// <summary>The type of entries of <paramref name="kind"/>; null if this build does not know it.</summary>
     public static Type? TypeOf(string kind) => Types.GetValueOrDefault(kind);
 

@@ -60,6 +60,7 @@ internal sealed class LedgerQueue(LedgerOptions options)
         Entries += append.Entries;
         Bytes += append.Bytes;
         tenant.Entries += append.Entries;
+        LedgerInstruments.Queued(append.Entries);
     }
 
     /// <summary>
@@ -215,6 +216,7 @@ internal sealed class LedgerQueue(LedgerOptions options)
         Entries -= append.Entries;
         Bytes -= append.Bytes;
         append.Queues[0].Tenant.Entries -= append.Entries;
+        LedgerInstruments.Queued(-append.Entries);
     }
 
     private void Ready(StreamQueue queue)

@@ -353,6 +353,13 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             {
                 await loading;
             }
+            catch (UnavailableException error) when (error.Code == UnavailableException.BuildTooOldCode)
+            {
+                // Whoever is asked next may be a newer node. Until then this stream is refused, and no other.
+                LedgeredGrainLog.BuildTooOld(_logger, Stream, error.Message);
+                GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "a later build wrote to the stream"));
+                throw;
+            }
             catch (Exception error) when (error is not UnavailableException)
             {
                 LedgeredGrainLog.CannotLoad(_logger, error, Stream);

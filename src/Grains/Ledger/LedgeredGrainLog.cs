@@ -21,4 +21,7 @@ internal static partial class LedgeredGrainLog
 
     [LoggerMessage(1106, LogLevel.Warning, "{Stream}: the ledger was replaced; what was known up to #{Seq} is forgotten")]
     public static partial void LedgerReplaced(ILogger logger, StreamId stream, long seq);
+
+    [LoggerMessage(1107, LogLevel.Error, "{Stream}: this node's build is too old for it; calls are refused here until the node is upgraded: {Why}")]
+    public static partial void BuildTooOld(ILogger logger, StreamId stream, string why);
 }

@@ -2,8 +2,8 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
-using GenOps.ControlPlane.Json;
 using GenOps.ControlPlane.Ledger;
 
 namespace GenOps.ControlPlane.Reports;
@@ -40,11 +40,6 @@ internal readonly record struct SpendEntry(
         "approval.held", "approval.released",
     ];
 
-    private static readonly JsonSerializerOptions ReadOptions = new(GenOpsJson.Canonical)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-    };
-
     /// <summary>The instant whose windows it changes.</summary>
     public DateTimeOffset Instant => Effect switch
     {
@@ -64,19 +59,21 @@ internal readonly record struct SpendEntry(
         Data.Attributes ?? (Data.Request ?? Data.Report)?.Attributes ?? new SpendAttributes(null, null, null, null);
 
     /// <summary>Reads an entry of a budget's stream; null if it moves no money.</summary>
-    /// <exception cref="InvalidDataException">This build does not know the kind, or the text is broken.</exception>
+    /// <exception cref="InvalidDataException">The text is broken.</exception>
+    /// <exception cref="UnavailableException"><c>build_too_old</c>: the text is whole, and only a later build can read it.</exception>
     public static SpendEntry? Read(LedgerEntry entry)
     {
         if (!Effects.TryGetValue(entry.Kind, out var effect))
         {
             return WithoutEffect.Contains(entry.Kind)
                 ? null
-                : throw new InvalidDataException($"{entry.Stream} #{entry.Seq}: this build can't tell what entries of kind '{entry.Kind}' spend");
+                : throw EntryText.UnknownKind(entry, $"this build can't tell what entries of kind '{entry.Kind}' spend");
         }
 
         try
         {
-            var data = JsonSerializer.Deserialize<Envelope>(entry.Text.Span, ReadOptions)!.Data;
+            var (version, data) = JsonSerializer.Deserialize<Envelope>(entry.Text.Span, EntryText.ReadOptions)!;
+            EntryText.RequireVersion(entry, version);
 
             // A temporary raise changes what may be spent, and not what is.
             return effect == SpendEffect.Adjust && data.Until is not null
@@ -85,12 +82,12 @@ internal readonly record struct SpendEntry(
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{entry.Stream} #{entry.Seq}: the stored text can't be read: {error.Message}", error);
+            throw EntryText.Unreadable(entry, error);
         }
     }
 
     /// <summary>What to throw when it does not say what it must.</summary>
     public InvalidDataException Broken(string missing) => new($"{Stream} #{Seq}: the entry does not say {missing}");
 
-    private sealed record Envelope(SpendData Data);
+    private sealed record Envelope([property: JsonPropertyName("v")] int Version, SpendData Data);
 }

@@ -102,9 +102,11 @@ public sealed class TenantDirectory(
                 if (IsFresh(tenant, labelled))
                     return labelled.Record;
             }
-            catch (Exception error) when (error is not GenOpsException)
+            catch (Exception error)
             {
                 _tenants.TryRemove(KeyValuePair.Create(tenant, known));
+                if (error is GenOpsException)
+                    throw;
                 throw UnavailableException.Unreachable($"the ledger can't be read: {error.Message}");
             }
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Errors;
+using GenOps.ControlPlane.Silo.Overload;
 using Microsoft.Extensions.Logging;
 using Orleans.Metadata;
 using Orleans.Runtime;
@@ -14,7 +16,7 @@ namespace GenOps.ControlPlane.Silo.Gateway;
 /// from inside does not. Whatever is not allowed is refused.
 /// </summary>
 internal sealed class GatewayCallFilter(
-    ICredentialSource credentials, GrainInterfaceTypeResolver interfaces, ILogger<GatewayCallFilter> logger) : IIncomingGrainCallFilter
+    ICredentialSource credentials, GrainInterfaceTypeResolver interfaces, DecisionPlaces places, ILogger<GatewayCallFilter> logger) : IIncomingGrainCallFilter
 {
     // Orleans keeps these interfaces internal; every client calls them.
     private const string CancellationInterface = "Orleans.Runtime.IGrainCallCancellationExtension";
@@ -47,21 +49,26 @@ internal sealed class GatewayCallFilter(
         var credential = GatewayStamp.TryRead(stamp, out var tenant, out var keyId) ? await credentials.FindAsync(tenant, keyId) : null;
         if (credential is null)
             throw Refused(context, stamp, AccessDeniedException.Unauthenticated("the API key of this connection has expired or was revoked"));
-        if (!IsProtocol(context))
-        {
-            if (Refusal(context, credential) is { } reason)
-                throw Refused(context, stamp, AccessDeniedException.Forbidden(reason));
-            CallerContext.Set(credential);
-        }
+        GatewayRule? rule = null;
+        if (!IsProtocol(context) && Refusal(context, credential, out rule) is { } reason)
+            throw Refused(context, stamp, AccessDeniedException.Forbidden(reason));
 
         // Over whatever the message says of it: its sender may have put anything there.
         CallerContext.Set(credential);
-        await context.Invoke();
+        if (rule is not { TakesPlace: true })
+        {
+            await context.Invoke();
+            return;
+        }
+
+        using (places.Take(GatewayTarget.OfAgent(context.TargetId.Key)!.Value.Tenant))
+            await context.Invoke();
     }
 
-    private string? Refusal(IIncomingGrainCallContext context, Credential credential)
+    private string? Refusal(IIncomingGrainCallContext context, Credential credential, out GatewayRule? rule)
     {
-        if (RuleOf(context) is not { } rule)
+        rule = RuleOf(context);
+        if (rule is null)
             return $"{context.Request.GetInterfaceType().Name}.{context.MethodName} is not open to callers from outside the cluster";
 
         // How a message is queued and placed follows its header; the call itself is in the body. They must agree.
@@ -83,9 +90,12 @@ internal sealed class GatewayCallFilter(
         if (method.GetCustomAttribute<ExternalAttribute>(inherit: false) is not { } external)
             return null;
 
-        rule = new GatewayRule(external.Permission, interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType()), method.DeclaringType == typeof(IAuthorityFeedGrain));
+        var interfaceType = interfaces.GetGrainInterfaceType(context.Request.GetInterfaceType());
+        rule = new GatewayRule(external.Permission, interfaceType, IsOfTenant(method.DeclaringType), external.TakesPlace);
         return _rules.GetOrAdd(method, rule);
     }
+
+    private static bool IsOfTenant(Type? grain) => grain == typeof(IAuthorityFeedGrain) || grain == typeof(IClusterGatewaysGrain);
 
     private static bool IsProtocol(IIncomingGrainCallContext context) => context.Request.GetInterfaceType().FullName switch
     {

@@ -67,6 +67,12 @@ internal sealed class GatewayDoor(
                 throw UnavailableException.Overloaded("too many handshakes at once; try again");
 
             var frame = await GatewayHandshakeProtocol.ReceiveAsync(connection.Transport.Input, limit.Token).ConfigureAwait(false);
+            if (frame.Code == GatewayHandshakeCode.Probe)
+            {
+                await TurnAwayAsync(connection, GatewayHandshakeCode.Accepted, "", limit.Token).ConfigureAwait(false);
+                return null;
+            }
+
             if (frame.Code != GatewayHandshakeCode.Credential)
                 throw new GatewayHandshakeException($"a client's handshake begins with {GatewayHandshakeCode.Credential}, not with {frame.Code}");
 

@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Silo.Overload;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,6 +30,7 @@ public static class GatewaySiloBuilderExtensions
         services.AddOptions<GatewayDoorOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayDoorOptions>, GatewayDoorOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.AddDecisionPlaces();
         services.AddSingleton<GatewayClientIds>();
         services.AddSingleton<GatewayDoor>();
 

@@ -19,7 +19,7 @@ internal static class NodeTelemetry
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("genops-control-plane"))
             .WithMetrics(metrics => metrics
-                .AddMeter(GenOpsMetrics.Meter, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                .AddNodeMeters()
                 .AddPrometheusExporter());
         if (string.IsNullOrEmpty(builder.Configuration[OtlpEndpoint]))
             return;

@@ -48,6 +48,8 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
         if (reading.RoundTrip > options.Value.ClockRoundTripMax)
             return;
 
+        NodeInstruments.ClockCompared(reading.Ahead);
+
         Interlocked.Exchange(ref _correctionTicks, reading.LeastSkew > options.Value.ClockCorrectedFrom ? -reading.Ahead.Ticks : 0);
         var side = reading.Ahead > TimeSpan.Zero ? "ahead of" : "behind";
         if (reading.LeastSkew > options.Value.ClockSkewMax)

@@ -51,6 +51,10 @@ public sealed class HttpOptions
     /// <value>2 s; from 100 ms to 30 s.</value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often the node asks itself whether it is ready, for its metrics.</summary>
+    /// <value>5 s; from 1 s to 1 min.</value>
+    public TimeSpan ReadyInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long the silo may have heard nothing of changes of authority and still be ready.</summary>
     /// <value>10 s; from 1 s to 10 min. Decisions do not depend on it: each of them brings the epoch.</value>
     public TimeSpan WatchAgeMax { get; set; } = TimeSpan.FromSeconds(10);

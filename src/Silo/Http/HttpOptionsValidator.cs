@@ -21,6 +21,7 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         Check(nameof(options.EvidenceScanMax), options.EvidenceScanMax, 1_000, 1_000_000);
         Check(nameof(options.ApprovalScanMax), options.ApprovalScanMax, 10, 100_000);
         Check(nameof(options.ReadyTimeout), options.ReadyTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        Check(nameof(options.ReadyInterval), options.ReadyInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         Check(nameof(options.WatchAgeMax), options.WatchAgeMax, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 

@@ -1,6 +1,7 @@
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ledger;
+using GenOps.ControlPlane.Silo.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 
@@ -19,6 +20,20 @@ internal sealed class Readiness(
     /// <summary>Does nothing if it can.</summary>
     /// <exception cref="UnavailableException">It can't, or should not be asked; the message says why.</exception>
     public async Task RequireAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CheckAsync(cancellationToken);
+            NodeInstruments.Ready(true);
+        }
+        catch (UnavailableException)
+        {
+            NodeInstruments.Ready(false);
+            throw;
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
     {
         var causes = conditions.Select(condition => condition.WhyNotReady).OfType<string>().ToArray();
         if (causes.Length > 0)

@@ -4,6 +4,7 @@ using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Silo.Access;
+using GenOps.ControlPlane.Silo.Overload;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Silo.Http;
@@ -43,17 +44,18 @@ internal static class WorkloadEndpoints
             .Describe(Tag, "recordUsage", "Report spend without a reservation", "Always recorded in full. Idempotent by its id.");
     }
 
-    private static Task<Decision> AuthorizeAsync(
+    private static async Task<Decision> AuthorizeAsync(
         TenantId tenant, bool? dryRun, Body<WorkloadRequest> body, Caller caller, HttpContext context, IGrainFactory grains,
-        TimeProvider time)
+        DecisionPlaces places, TimeProvider time)
     {
+        using var place = places.Take(tenant);
         var request = body.Value;
         caller.RequireAgent(request.Agent);
         if (request.Id is null)
             request = request with { Id = WorkloadId.New(time.GetUtcNow()) };
         if (request.Traceparent is null && TraceparentOf(context) is { } traceparent)
             request = request with { Traceparent = traceparent };
-        return Grain(grains, tenant, request.Agent).AuthorizeAsync(request, dryRun ?? false);
+        return await Grain(grains, tenant, request.Agent).AuthorizeAsync(request, dryRun ?? false);
     }
 
     private static async Task<Page<WorkloadItem>> ListAsync(

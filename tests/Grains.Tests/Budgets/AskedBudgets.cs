@@ -26,8 +26,16 @@ internal sealed class AskedBudgets
         var grains = Scripted.Of<IGrainFactory>((_, args) => Scripted.Of<IBudgetGrain>((_, _) => Ask((string)args[0]!)));
         Watch = new AuthorityWatch(reader, Clock, Options.Create(new AuthorityWatchOptions()), NullLogger<AuthorityWatch>.Instance);
         List = new DueList(
-            reader, grains, Watch, Clock, Options.Create(new BudgetGrainOptions { DueAtOnceMax = atOnceMax }), NullLogger<DueList>.Instance);
+            reader, grains, Watch, Clock, Options.Create(new BudgetGrainOptions { DueAtOnceMax = atOnceMax, LostSiloPause = TimeSpan.FromSeconds(10) }),
+            NullLogger<DueList>.Instance,
+            Scripted.Of<ISiloStatusOracle>((method, _) => method == "get_SiloAddress" ? Own : Silos.Append(Own).ToDictionary(silo => silo, _ => SiloStatus.Active)));
     }
+
+    /// <summary>The silo whose list it is.</summary>
+    public SiloAddress Own { get; } = Silo(2);
+
+    /// <summary>The other active silos.</summary>
+    public List<SiloAddress> Silos { get; } = [];
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
 
@@ -43,6 +51,9 @@ internal sealed class AskedBudgets
 
     /// <summary>Who is being asked, in the order of asking.</summary>
     public IEnumerable<string> Open => _open.Select(asked => asked.Key);
+
+    /// <summary>A silo; a lower number comes before a higher one.</summary>
+    public static SiloAddress Silo(int number) => SiloAddress.New(System.Net.IPAddress.Loopback, 11_110 + number, 1);
 
     public DateTimeOffset In(int seconds) => Clock.GetUtcNow().AddSeconds(seconds);
 

@@ -176,4 +176,77 @@ public sealed class DueListTests
 
         Assert.Equal([A, B], budgets.Open.Order());
     }
+
+    [Fact]
+    public async Task Start_AnotherSiloComesFirst_ItsListIsLeftToIt()
+    {
+        var budgets = new AskedBudgets(16, A);
+        budgets.Silos.Add(AskedBudgets.Silo(1));
+
+        await budgets.ScanAfter(0);
+
+        Assert.Empty(budgets.Open);
+    }
+
+    [Fact]
+    public async Task SiloLost_TheFirstOfTheOthers_AsksEveryBudgetAfterThePause()
+    {
+        var budgets = new AskedBudgets(16, A, B);
+        budgets.Silos.AddRange([AskedBudgets.Silo(1), AskedBudgets.Silo(3)]);
+        await budgets.ScanAfter(0);
+        budgets.Silos.Remove(AskedBudgets.Silo(1));
+
+        await budgets.ScanAfter(1);
+        await budgets.ScanAfter(9);
+        Assert.Empty(budgets.Open);
+        await budgets.ScanAfter(1);
+
+        Assert.Equal([A, B], budgets.Open.Order());
+    }
+
+    [Fact]
+    public async Task SiloLost_AnotherOfTheOthersComesFirst_LeavesItToThat()
+    {
+        var budgets = new AskedBudgets(16, A);
+        budgets.Silos.AddRange([AskedBudgets.Silo(1), AskedBudgets.Silo(3)]);
+        await budgets.ScanAfter(0);
+        budgets.Silos.Remove(AskedBudgets.Silo(3));
+
+        await budgets.ScanAfter(1);
+        await budgets.ScanAfter(20);
+
+        Assert.Empty(budgets.Open);
+    }
+
+    [Fact]
+    public async Task SiloLost_TheFirstOfTheOthersIsLostToo_TheNextOneAsks()
+    {
+        var budgets = new AskedBudgets(16, A);
+        budgets.Silos.AddRange([AskedBudgets.Silo(1), AskedBudgets.Silo(3)]);
+        await budgets.ScanAfter(0);
+        budgets.Silos.Remove(AskedBudgets.Silo(3));
+        await budgets.ScanAfter(1);
+        budgets.Silos.Remove(AskedBudgets.Silo(1));
+
+        await budgets.ScanAfter(1);
+        await budgets.ScanAfter(10);
+
+        Assert.Equal([A], budgets.Open);
+    }
+
+    [Fact]
+    public async Task SilosLostOneAfterTheOther_EveryBudgetIsAskedOnce()
+    {
+        var budgets = new AskedBudgets(16, A);
+        budgets.Silos.AddRange([AskedBudgets.Silo(1), AskedBudgets.Silo(3)]);
+        await budgets.ScanAfter(0);
+        budgets.Silos.Clear();
+        await budgets.ScanAfter(1);
+        await budgets.ScanAfter(10);
+        budgets.Answer(A, null);
+
+        await budgets.ScanAfter(60);
+
+        Assert.Empty(budgets.Open);
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Gateway;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Gateway;
@@ -36,6 +37,7 @@ public sealed class GatedSilo : IAsyncLifetime
         builder.Services.AddSingleton<AuthorityWatch>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<AuthorityWatch>());
         builder.Services.AddSingleton<AuthorityFeed>();
+        builder.Services.AddSingleton<ClusterGateways>();
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(siloPort, _gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort))
             .AddGenOpsGatewayDoor(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1)));

@@ -1,6 +1,7 @@
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Cluster;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using Microsoft.Extensions.DependencyInjection;
@@ -81,6 +82,22 @@ public sealed class GatewayCallTests(GatedSilo silo) : IClassFixture<GatedSilo>
     public async Task Feed_KeyOfNoTenantsFeed_IsForbidden(string grainKey) =>
         await WithAsync(silo.Keys.Issue(TenantId.All, Role.Admin), client => RefusedAsync(
             403, $"'{grainKey}' is not the key of a tenant's feed, w/TENANT", () => client.GetGrain<IAuthorityFeedGrain>(grainKey).WaitAsync(null)));
+
+    [Theory]
+    [InlineData(Role.Service)]
+    [InlineData(Role.Approver)]
+    [InlineData(Role.Operator)]
+    [InlineData(Role.Auditor)]
+    [InlineData(Role.Admin)]
+    public async Task Gateways_AnyRole_LearnsTheAddressesOfTheCluster(Role role) =>
+        await WithAsync(silo.Keys.Issue(Acme, role), async client => Assert.Equal(
+            [silo.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress.Endpoint],
+            await client.GetGrain<IClusterGatewaysGrain>(IClusterGatewaysGrain.Key(Acme)).ListAsync()));
+
+    [Fact]
+    public async Task Gateways_OtherTenant_IsForbidden() =>
+        await WithAsync(silo.Keys.Issue(Acme), client => RefusedAsync(
+            403, "this credential is for another tenant", async () => await client.GetGrain<IClusterGatewaysGrain>(IClusterGatewaysGrain.Key(Globex)).ListAsync()));
 
     [Fact]
     public async Task Feed_OtherTenant_IsForbidden() =>

@@ -22,6 +22,10 @@ public sealed class GatewayDoorTests(GatedSilo silo) : IClassFixture<GatedSilo>
         Assert.Equal(new(GatewayHandshakeCode.Accepted), await ShowAsync(GatewayHandshakeCode.Credential, silo.Keys.Issue(Acme).Reveal()));
 
     [Fact]
+    public async Task Door_Probe_IsAnsweredWithoutAKey() =>
+        Assert.Equal(new(GatewayHandshakeCode.Accepted), await ShowAsync(GatewayHandshakeCode.Probe, ""));
+
+    [Fact]
     public async Task Door_UnknownKey_RefusesWithReason() =>
         Assert.Equal(
             new(GatewayHandshakeCode.Refused, "this API key is malformed, unknown, expired or revoked"),

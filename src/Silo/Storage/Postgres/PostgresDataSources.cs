@@ -138,7 +138,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
               -c idle_in_transaction_session_timeout={(long)_options.StatementTimeout.TotalMilliseconds} -c tcp_user_timeout={(long)_options.TcpUserTimeout.TotalMilliseconds}
              """).Replace("\n", "", StringComparison.Ordinal).Trim();
 
-        var builder = new NpgsqlDataSourceBuilder(connection.ToString());
+        var builder = new NpgsqlDataSourceBuilder(connection.ToString()) { Name = name }; // metrics would else show the connection string
         if (passwordFile.Length > 0)
         {
             builder.UsePasswordProvider(

@@ -1,3 +1,4 @@
+using GenOps.ControlPlane.Silo.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -25,6 +26,7 @@ internal sealed partial class PostgresPartitions(
                         PartitionsMade(made);
                     if (reader.GetInt32(1) is > 0 and var leftOut)
                         MonthsLeftOut(leftOut);
+                    NodeInstruments.PartitionsSeen(reader.GetBoolean(2));
                     if (reader.GetBoolean(2))
                         DefaultInUse();
                 }

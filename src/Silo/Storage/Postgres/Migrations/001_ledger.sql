@@ -127,6 +127,8 @@ $$;
 
 -- Makes a restored ledger this database's own. A new incarnation tells every reader that what it remembers may not be
 -- here, and new entries get places above all old ones, although this server counts its transactions from elsewhere.
+-- The epoch leaps over every number that the lost future may have used: the very first commit of a silo that lived in it
+-- brings a newer epoch, and the silo catches up, and finds the new incarnation, before it allows anything.
 CREATE FUNCTION adopt_restored_ledger() RETURNS uuid
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -142,6 +144,8 @@ BEGIN
         home = genops.ledger_home(),
         position_base = greatest(position_base, coalesce(top, 0) + 1 - pg_current_xact_id()::text::bigint)
     RETURNING incarnation INTO adopted;
+    INSERT INTO genops.authority_change (epoch, stream)
+    SELECT epoch + 1000000000, 't/*' FROM genops.ledger_state;
     RETURN adopted;
 END
 $$;

@@ -1,0 +1,24 @@
+namespace GenOps.ControlPlane.Silo.Overload;
+
+/// <summary>How much a silo takes on at once; configured as section <c>GenOps:Overload</c>.</summary>
+public sealed class OverloadOptions
+{
+    /// <summary>
+    /// How many requests for a decision a silo handles at once. Tenants that ask share them: one alone has all, of two each
+    /// has half. What is beyond a tenant's share is refused as overloaded at once, and costs next to nothing.
+    /// </summary>
+    /// <value>512 by default, 16 to 1,000,000.</value>
+    public int DecisionsAtOnceMax { get; set; } = 512;
+
+    /// <summary>The least that a tenant may have under way, however many others ask.</summary>
+    /// <value>16 by default, 1 to <see cref="DecisionsAtOnceMax"/>.</value>
+    public int DecisionsPerTenantMin { get; set; } = 16;
+
+    /// <summary>How long after its last request a tenant still counts among those that share.</summary>
+    /// <value>1 s by default, 0 to 1 min.</value>
+    public TimeSpan ShareFor { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a refused caller is asked to wait at least.</summary>
+    /// <value>250 ms by default, 1 ms to 1 min.</value>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromMilliseconds(250);
+}
