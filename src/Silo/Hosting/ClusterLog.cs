@@ -29,4 +29,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(5208, LogLevel.Information, "PostgreSQL answers this node's watch again, after {Gap}")]
     public static partial void InContact(ILogger logger, TimeSpan gap);
+
+    [LoggerMessage(5209, LogLevel.Error, "The stop took longer than GenOps:Node:StopTimeout, {Timeout}; the node ends without having handed over everything")]
+    public static partial void StoppedLate(ILogger logger, TimeSpan timeout);
 }

@@ -22,6 +22,7 @@ internal sealed class ClusterWatch(
     private bool _isAnswered = true;
     private long _lastAnswerAt = clock.GetTimestamp();
     private long? _aloneSince;
+    private bool _isAloneTold;
 
     /// <summary>Looks once.</summary>
     public async Task LookAsync(CancellationToken cancellationToken = default)
@@ -43,7 +44,7 @@ internal sealed class ClusterWatch(
             ClusterLog.InContact(log, clock.GetElapsedTime(_lastAnswerAt));
         _isAnswered = true;
         _lastAnswerAt = askedAt;
-        _aloneSince = null;
+        (_aloneSince, _isAloneTold) = (null, false);
         clock.Take(reading.Clock);
 
         if (reading.Status == SiloStatus.Dead)
@@ -79,17 +80,24 @@ internal sealed class ClusterWatch(
         _isAnswered = false;
 
         // A peer's answer has to be younger than this silo's last one, or both may just have lost the same database.
-        var ageMax = Min(options.Value.WatchInterval * 3, clock.GetElapsedTime(_lastAnswerAt));
+        var ageMaxOfPeers = options.Value.WatchInterval * 3;
+        var ageMax = Min(ageMaxOfPeers, clock.GetElapsedTime(_lastAnswerAt));
         if (await peers.FindInContactAsync(ageMax, options.Value.ProbeTimeout, cancellationToken).ConfigureAwait(false) is not { } peer)
         {
-            _aloneSince = null;
+            (_aloneSince, _isAloneTold) = (null, false);
             return;
         }
 
-        if (_aloneSince is null)
-            ClusterLog.Alone(log, peer.ToString(), options.Value.IsolationTimeout);
         _aloneSince ??= clock.GetTimestamp();
-        if (clock.GetElapsedTime(_aloneSince.Value) >= options.Value.IsolationTimeout)
+        var alone = clock.GetElapsedTime(_aloneSince.Value);
+        if (alone >= ageMaxOfPeers && !_isAloneTold)
+        {
+            // Sooner it may be the database's end, of which this silo heard first.
+            _isAloneTold = true;
+            ClusterLog.Alone(log, peer.ToString(), options.Value.IsolationTimeout);
+        }
+
+        if (alone >= options.Value.IsolationTimeout)
             stop.Begin(ExitCode.Isolated, $"it can't reach PostgreSQL, and silo {peer} can");
     }
 

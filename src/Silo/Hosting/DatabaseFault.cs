@@ -12,6 +12,7 @@ internal static class DatabaseFault
     {
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections } => true,
         PostgresException => false,
+        NpgsqlException { InnerException: FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException } => false,
         NpgsqlException { InnerException: SocketException or TimeoutException or IOException } => true,
         NpgsqlException => error.InnerException is null,
         TimeoutException or SocketException => true,
@@ -26,6 +27,8 @@ internal static class DatabaseFault
         var database = new DatabaseName(source);
         return error switch
         {
+            NpgsqlException { InnerException: FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException } =>
+                $"{PostgresOptions.Section}: a file with a secret can't be read ({error.InnerException!.Message}); give the path of one that the node may read",
             PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } =>
                 $"{PostgresOptions.Section}: PostgreSQL at {database.Server} refuses the password of user '{database.User}'; "
                 + $"correct {nameof(PostgresOptions.PasswordFile)}, or the password in the connection string",

@@ -14,4 +14,7 @@ internal static class ExitCode
 
     /// <summary>It alone could not reach the ledger, so it ended for its actors to move. Start it again.</summary>
     public const int Isolated = 4;
+
+    /// <summary>It was asked to stop and could not hand over in its time, as without a database; the others take over as after its death.</summary>
+    public const int NotHandedOver = 5;
 }

@@ -59,6 +59,9 @@ internal static class NodeCommand
             set(parse.GetRequiredValue(option));
     }
 
+    // Beyond the time that the options give to a stop: for what the parts need to see that it is over.
+    private static readonly TimeSpan LateAfter = TimeSpan.FromSeconds(5);
+
     private static async Task<int> RunAsync(Action<NodeOptions> commandLine, CancellationToken cancellationToken)
     {
         using var signals = new NodeSignals();
@@ -68,12 +71,18 @@ internal static class NodeCommand
             var builder = NodeHost.CreateBuilder();
             var options = NodeOptions.Read(builder.Configuration);
             commandLine(options);
-            await using var node = NodeHost.Build(builder, options, built => built.Services.AddSingleton<IHostLifetime>(signals));
-            await node.StartNodeAsync(stop.Token);
-            if (!stop.IsCancellationRequested)
-                Welcome.Print(node, options, Console.Out);
-            await node.WaitForShutdownAsync(stop.Token);
-            return ExitCode.Stopped;
+            var node = NodeHost.Build(builder, options, built => built.Services.AddSingleton<IHostLifetime>(signals));
+            var loggers = node.Services.GetRequiredService<ILoggerFactory>();
+            var ended = RunAsync(node, options, stop.Token);
+            if (await Task.WhenAny(ended, LateAsync(options, node.Lifetime.ApplicationStopping)) == ended)
+            {
+                await ended;
+                return ExitCode.Stopped;
+            }
+
+            ClusterLog.StoppedLate(loggers.CreateLogger<NodeSignals>(), options.StopTimeout);
+            new ProcessExit(loggers).End(ExitCode.NotHandedOver, "the stop took too long");
+            return ExitCode.NotHandedOver;
         }
         catch (OperationCanceledException)
         {
@@ -84,5 +93,25 @@ internal static class NodeCommand
             await Console.Error.WriteLineAsync(error.Message);
             return ExitCode.NotStarted;
         }
+    }
+
+    private static async Task RunAsync(WebApplication node, NodeOptions options, CancellationToken stop)
+    {
+        await using (node)
+        {
+            await node.StartNodeAsync(stop);
+            if (!stop.IsCancellationRequested)
+                Welcome.Print(node, options, Console.Out);
+            await node.WaitForShutdownAsync(stop);
+        }
+    }
+
+    /// <summary>Completes when a stop has begun and should have ended.</summary>
+    private static async Task LateAsync(NodeOptions options, CancellationToken stopping)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stopping.Register(() => begun.TrySetResult());
+        await begun.Task;
+        await Task.Delay(options.DrainDelay + options.StopTimeout + LateAfter, TimeProvider.System, CancellationToken.None);
     }
 }

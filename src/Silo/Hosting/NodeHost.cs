@@ -117,10 +117,15 @@ public static class NodeHost
         else
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, new IPEndPoint(options.AdvertisedAddress, options.SiloPort), ClusterName, ClusterName);
-            silo.ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort, options.ListenOnAnyAddress);
             silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(options.DataDirectory, "snapshots.db"));
         }
 
+        silo.ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort);
+        silo.Configure<EndpointOptions>(endpoints =>
+        {
+            endpoints.SiloListeningEndpoint = new IPEndPoint(options.ListeningAddress, options.SiloPort);
+            endpoints.GatewayListeningEndpoint = new IPEndPoint(options.ListeningAddress, options.GatewayPort);
+        });
         silo.AddGenOpsGatewayDoor();
         silo.AddActivityPropagation();
         silo.Configure<SiloMessagingOptions>(messaging =>

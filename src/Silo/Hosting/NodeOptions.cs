@@ -68,6 +68,11 @@ public sealed class NodeOptions
             ? address
             : throw new NodeStartException($"--advertise: '{Advertise}' is no IP address that another machine could reach; give this machine's own, such as 10.0.0.5");
 
+    /// <summary>Where the silo's and the gateway's port listen.</summary>
+    /// <exception cref="NodeStartException"><see cref="Advertise"/> is no address.</exception>
+    public IPAddress ListeningAddress =>
+        !ListenOnAnyAddress ? AdvertisedAddress : AdvertisedAddress.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+
     /// <summary>The data directory, absolute.</summary>
     public string DataDirectory => Path.GetFullPath(Data);
 
@@ -87,10 +92,8 @@ public sealed class NodeOptions
         RequireRange(ActorTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), $"{Section}:{nameof(ActorTimeout)}");
         RequireRange(StopTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), $"{Section}:{nameof(StopTimeout)}");
         RequireRange(DrainDelay, TimeSpan.Zero, TimeSpan.FromMinutes(5), $"{Section}:{nameof(DrainDelay)}");
-        var address = ListenOnAnyAddress ? IPAddress.Any : AdvertisedAddress;
-        _ = AdvertisedAddress;
-        SiloPort = ClaimPort(address, SiloPort, "--silo-port");
-        GatewayPort = ClaimPort(address, GatewayPort, "--gateway-port");
+        SiloPort = ClaimPort(ListeningAddress, SiloPort, "--silo-port");
+        GatewayPort = ClaimPort(ListeningAddress, GatewayPort, "--gateway-port");
         if (SiloPort == GatewayPort)
             throw new NodeStartException($"--gateway-port: {GatewayPort} is the silo's own port; give another");
         PrepareMetrics();

@@ -95,5 +95,5 @@ public static class NodeStart
         new[]
         {
             options.ConnectionStringFile, options.PasswordFile, options.MigrationConnectionStringFile, options.MigrationPasswordFile,
-        }.Where(file => file.Length > 0 && !File.Exists(file));
+        }.Where(file => file.Length > 0);
 }

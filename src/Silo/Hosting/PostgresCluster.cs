@@ -25,7 +25,7 @@ internal static class PostgresCluster
         // Before anybody else adds the machine's.
         services.AddSingleton(provider => new ReferenceClock(
             TimeProvider.System,
-            provider.GetRequiredService<IOptions<ClusterMemberOptions>>().Value,
+            provider.GetRequiredService<IOptions<ClusterMemberOptions>>(),
             provider.GetRequiredService<ILogger<ReferenceClock>>()));
         services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<ReferenceClock>());
         services.AddSingleton<IReadinessCondition>(provider => provider.GetRequiredService<ReferenceClock>());
@@ -45,7 +45,6 @@ internal static class PostgresCluster
         silo.AddPostgresClustering();
         silo.AddPostgresSnapshotStorage();
         silo.AddGenOpsLedgerContact();
-        silo.ConfigureEndpoints(node.AdvertisedAddress, node.SiloPort, node.GatewayPort, node.ListenOnAnyAddress);
         silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusterMemberOptions>>((cluster, member) =>
         {
             cluster.ClusterId = member.Value.ClusterId;

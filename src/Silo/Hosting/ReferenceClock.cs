@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Silo.Http;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Silo.Hosting;
 
@@ -10,7 +11,7 @@ namespace GenOps.ControlPlane.Silo.Hosting;
 /// <param name="machine">The machine's clock.</param>
 /// <param name="options">What difference is small, and what is too large to be ready.</param>
 /// <param name="log">Told when it becomes too large and when it no longer is.</param>
-internal sealed class ReferenceClock(TimeProvider machine, ClusterMemberOptions options, ILogger<ReferenceClock> log) : TimeProvider, IReadinessCondition
+internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMemberOptions> options, ILogger<ReferenceClock> log) : TimeProvider, IReadinessCondition
 {
     private long _correctionTicks;
     private volatile string? _whyNotReady;
@@ -44,24 +45,24 @@ internal sealed class ReferenceClock(TimeProvider machine, ClusterMemberOptions 
     public void Take(ClockReading reading)
     {
         // An answer that took long says little; the next one says more.
-        if (reading.RoundTrip > options.ClockRoundTripMax)
+        if (reading.RoundTrip > options.Value.ClockRoundTripMax)
             return;
 
         NodeInstruments.ClockCompared(reading.Ahead);
 
-        Interlocked.Exchange(ref _correctionTicks, reading.LeastSkew > options.ClockCorrectedFrom ? -reading.Ahead.Ticks : 0);
+        Interlocked.Exchange(ref _correctionTicks, reading.LeastSkew > options.Value.ClockCorrectedFrom ? -reading.Ahead.Ticks : 0);
         var side = reading.Ahead > TimeSpan.Zero ? "ahead of" : "behind";
-        if (reading.LeastSkew > options.ClockSkewMax)
+        if (reading.LeastSkew > options.Value.ClockSkewMax)
         {
             if (_whyNotReady is null)
-                ClusterLog.ClockWrong(log, reading.Ahead.Duration(), side, options.ClockSkewMax);
+                ClusterLog.ClockWrong(log, reading.Ahead.Duration(), side, options.Value.ClockSkewMax);
             _whyNotReady = FormattableString.Invariant(
-                $"the clock is {reading.Ahead.Duration().TotalSeconds:0.0} s {side} PostgreSQL's, at most {options.ClockSkewMax.TotalSeconds:0.0} s is allowed; set this machine's clock right");
+                $"the clock is {reading.Ahead.Duration().TotalSeconds:0.0} s {side} PostgreSQL's, at most {options.Value.ClockSkewMax.TotalSeconds:0.0} s is allowed; set this machine's clock right");
         }
         else if (_whyNotReady is not null)
         {
             _whyNotReady = null;
-            ClusterLog.ClockRight(log, options.ClockSkewMax);
+            ClusterLog.ClockRight(log, options.Value.ClockSkewMax);
         }
     }
 }
