@@ -13,17 +13,39 @@ need_dotnet() {
     || fail "The .NET SDK that global.json asks for is missing. Install version 10.0.400 or newer: https://dotnet.microsoft.com/download/dotnet/10.0"
 }
 
-# Budgets count days in IANA time zones: the zones' rules come from the system.
-need_time_zones() {
-  [ -e /usr/share/zoneinfo/Europe/Berlin ] && return
+# What tests need besides .NET, each with Debian's package of it. Looking costs nothing when all is there.
+has_time_zones() { [ -e /usr/share/zoneinfo/Europe/Berlin ]; }
+has_postgres() { command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_faketime() { compgen -G '/usr/lib*/*/faketime/libfaketime.so.1' >/dev/null || compgen -G '/usr/l*/lib*/faketime/libfaketime.so.1' >/dev/null; }
+has_compose() { command -v docker-compose >/dev/null 2>&1 || docker compose version >/dev/null 2>&1; }
+has_kubectl() { command -v kubectl >/dev/null 2>&1; }
+
+need_tools() {
+  local packages=()
+  has_time_zones || packages+=(tzdata)              # budgets count days in IANA time zones
+  has_postgres || packages+=(postgresql)            # clusters of silos
+  has_faketime || packages+=(faketime)              # a silo whose clock is wrong
+  has_compose || packages+=(docker-compose)         # docker-compose.yml is read by what will run it
+  has_kubectl || packages+=(kubernetes-client)      # and so are the Kubernetes manifests
+  [ "${#packages[@]}" = 0 ] && return
+
   if [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy tzdata && return
+    echo "== install ${packages[*]}"
+    # No server of Debian's own is started: tests make theirs.
+    mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/genops-tests.conf
+    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${packages[@]}" && return
+    fail "These packages could not be installed: ${packages[*]}"
   fi
-  fail "The time zone database is missing (/usr/share/zoneinfo). On Debian and Ubuntu: apt-get install tzdata"
+
+  echo "Missing here; on Debian and Ubuntu: apt-get install ${packages[*]}" >&2
+  has_time_zones || fail "Without the time zone database (/usr/share/zoneinfo) nothing can be tested."
+  has_postgres || fail "Without PostgreSQL's server programs (initdb, postgres) clusters can't be tested."
+  echo "The tests that need the rest are skipped or fail, and say so." >&2
 }
 
 need_dotnet
-need_time_zones
+need_tools
 
 echo "== restore and build"
 dotnet build GenOps.ControlPlane.sln -c Release --nologo -v quiet || fail "The build failed."

@@ -2,6 +2,8 @@ using System.CommandLine;
 using GenOps.ControlPlane.Bench.Append;
 using GenOps.ControlPlane.Bench.Authority;
 using GenOps.ControlPlane.Bench.Authorize;
+using GenOps.ControlPlane.Bench.Chaos;
+using GenOps.ControlPlane.Bench.Cluster;
 using GenOps.ControlPlane.Bench.Depth;
 using GenOps.ControlPlane.Bench.Hot;
 using GenOps.ControlPlane.Bench.Memory;
@@ -12,7 +14,7 @@ var root = new RootCommand("Measures what a decision of the GenOps control plane
 {
     authorize, AppendCommand.Create(), DepthCommand.Create(), HotCommand.Create(), MemoryCommand.Create(),
     RecoveryCommand.Create(), RecoveryCommand.CreateNode(),
-    AuthorityCommand.Create(),
+    AuthorityCommand.Create(), ChaosCommand.Create(), ClusterCommand.Create(),
 };
 foreach (var option in authorize.Options)
     root.Options.Add(option);

@@ -61,15 +61,18 @@ internal static class NodeCommand
 
     private static async Task<int> RunAsync(Action<NodeOptions> commandLine, CancellationToken cancellationToken)
     {
+        using var signals = new NodeSignals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, signals.Stop);
         try
         {
             var builder = NodeHost.CreateBuilder();
             var options = NodeOptions.Read(builder.Configuration);
             commandLine(options);
-            await using var node = NodeHost.Build(builder, options);
-            await node.StartNodeAsync(cancellationToken);
-            Welcome.Print(node, options, Console.Out);
-            await node.WaitForShutdownAsync(cancellationToken);
+            await using var node = NodeHost.Build(builder, options, built => built.Services.AddSingleton<IHostLifetime>(signals));
+            await node.StartNodeAsync(stop.Token);
+            if (!stop.IsCancellationRequested)
+                Welcome.Print(node, options, Console.Out);
+            await node.WaitForShutdownAsync(stop.Token);
             return ExitCode.Stopped;
         }
         catch (OperationCanceledException)

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using GenOps.ControlPlane.Silo.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -13,26 +12,30 @@ public static class NodeStart
 {
     /// <summary>Starts silo and HTTP.</summary>
     /// <exception cref="NodeStartException">It can't start; the message says how to mend it.</exception>
-    /// <exception cref="OperationCanceledException">It was asked to stop meanwhile, and did.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop before it was up. Asked while it joins, it starts nevertheless.</exception>
     public static async Task StartNodeAsync(this WebApplication node, CancellationToken cancellationToken = default)
     {
         try
         {
             Make(node);
-            await PrepareAsync(node, cancellationToken);
+            foreach (var preparation in node.Services.GetServices<INodePreparation>())
+                await preparation.PrepareAsync(cancellationToken);
         }
         catch (Exception error) when (Explain(error, node) is { } message)
         {
             throw new NodeStartException(message, error);
         }
 
+        // A silo that is on its way into the cluster can't turn round: it is let in first, and then leaves in good order.
+        using var patience = new CancellationTokenSource();
+        await using var asked = cancellationToken.Register(
+            () => patience.CancelAfter(node.Services.GetRequiredService<NodeOptions>().StopTimeout));
         try
         {
-            await node.StartAsync(cancellationToken);
+            await node.StartAsync(patience.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && node.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            // Asked to stop before it had started: what has come up goes down in good order.
             await StopAsync(node);
             throw;
         }
@@ -54,31 +57,15 @@ public static class NodeStart
         _ = node.Services.GetServices<IHostedService>().Count();
     }
 
-    /// <summary>Before the host, for the same reason; and so before it answers signals, which is done here meanwhile.</summary>
-    private static async Task PrepareAsync(WebApplication node, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        foreach (var preparation in node.Services.GetServices<INodePreparation>())
-            await preparation.PrepareAsync(stop.Token);
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
-    }
-
     private static async Task StopAsync(WebApplication node)
     {
         try
         {
             await node.StopAsync(CancellationToken.None);
         }
-        catch (InvalidOperationException) when (node.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus is SiloStatus.None or SiloStatus.Created)
+        catch (InvalidOperationException) when (node.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus is not (SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping))
         {
-            // Orleans' objection to stopping a silo that never started.
+            // Orleans' objection to stopping a silo that never came up.
         }
     }
 

@@ -77,7 +77,9 @@ internal static class PostgresCluster
 
     private static void Apply(ClusterMembershipOptions membership, ClusterMemberOptions member)
     {
+        // Orleans would go down to half of it where answers come fast, and then take a busy moment for a death.
         membership.ProbeTimeout = member.ProbeTimeout;
+        membership.MinProbeTimeout = member.ProbeTimeout;
 
         // Orleans takes a connection on which something came within the longest probe's time, times the probes, for a
         // living silo. A frozen process has such connections, so that its eviction waits for that.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using GenOps.ControlPlane.Faults;
 
-namespace GenOps.ControlPlane.Upgrade;
+namespace GenOps.ControlPlane.Cluster.Tests.Upgrade;
 
 /// <summary>
 /// The silo once more, as the next minor version might be: this source, copied elsewhere, with a few changes that a minor

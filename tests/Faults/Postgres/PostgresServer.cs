@@ -199,6 +199,24 @@ public sealed class PostgresServer : IAsyncDisposable
         return Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Cuts the connections of an application that are in the middle of a statement, a commit mostly if it only inserts.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="application">The application's name, as it told the server.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>How many.</returns>
+    public async Task<int> TerminateBusyBackendsAsync(string database, string application, CancellationToken cancellationToken = default)
+    {
+        const string Sql =
+            """
+            SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = $1 AND application_name = $2 AND state = 'active'
+            """;
+        await using var connection = new NpgsqlConnection(ConnectionString());
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = database }, new() { Value = application } } };
+        return Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Makes a database with its owner and its runtime login, as an operator would.</summary>
     public async Task<PostgresDatabase> CreateDatabaseAsync(string name, CancellationToken cancellationToken = default)
     {

@@ -7,7 +7,7 @@ public sealed record ScenarioPlan
     public static ScenarioPlan Short { get; } = new();
 
     /// <summary>The form by hand: at least 100,000 acknowledged calls over all scenarios.</summary>
-    public static ScenarioPlan Long { get; } = new() { Rounds = 3, CallsBefore = 1_500, CallsAfter = 2_000, Load = new LoadOptions { HttpCallers = 16, LibraryCallers = 8 } };
+    public static ScenarioPlan Long { get; } = new() { Rounds = 3, CallsBefore = 1_500, CallsAfter = 2_000, Stop = TimeSpan.FromSeconds(12), Load = new LoadOptions { HttpCallers = 16, LibraryCallers = 8 } };
 
     /// <summary>How often the fault is made.</summary>
     public int Rounds { get; init; } = 1;
@@ -20,6 +20,9 @@ public sealed record ScenarioPlan
 
     /// <summary>The load.</summary>
     public LoadOptions Load { get; init; } = new();
+
+    /// <summary>How long PostgreSQL is away in the scenarios that stop it.</summary>
+    public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long any number of calls may take.</summary>
     public TimeSpan ProgressMax { get; init; } = TimeSpan.FromMinutes(2);

@@ -20,6 +20,8 @@ public static class ScenarioReport
         ArgumentNullException.ThrowIfNull(results);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{"",-4}{"scenario",-44}{"rounds",7}{"acknowledged",14}{"errors",9}{"seconds",9}{"recovery s (most)",22}  result\n");
+        AuditReport? shown = null;
+        string? told = null;
         foreach (var result in results)
         {
             var recovery = result.Recoveries.Count == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{result.Recoveries.Max():0.00}")
@@ -28,10 +30,14 @@ public static class ScenarioReport
                 $"({result.Letter}) {result.Name,-44}{result.Rounds,7}{result.Acknowledged,14:N0}{result.Errors,9:N0}{result.Seconds,9:0.0}{recovery,22}  {(result.IsGood ? "good" : "BROKEN")}\n");
             foreach (var (name, value) in result.Notes)
                 text.Append(CultureInfo.InvariantCulture, $"      {name}: {value}\n");
-            if (result.Fault is { } fault)
-                text.Append("    ! ").Append(fault).Append('\n');
-            if (result.Audit is { IsClean: false } audit)
-                text.Append(audit);
+            foreach (var miss in result.Misses)
+                text.Append("    ! ").Append(miss).Append('\n');
+
+            // Scenarios on one cluster share them.
+            if (result.Fault is { } fault && !ReferenceEquals(fault, told))
+                text.Append("    ! ").Append(told = fault).Append('\n');
+            if (result.Audit is { IsClean: false } audit && !ReferenceEquals(audit, shown))
+                text.Append(shown = audit);
         }
 
         return text.ToString();

@@ -27,6 +27,9 @@ public sealed record ScenarioResult(
     AuditReport? Audit,
     string? Fault = null)
 {
+    /// <summary>Promises of the scenario's own that were not kept.</summary>
+    public IReadOnlyList<string> Misses { get; init; } = [];
+
     /// <summary>Whether every promise was kept.</summary>
-    public bool IsGood => Fault is null && Audit is { IsClean: true } && (RecoveryMax is not { } most || Recoveries.All(recovery => recovery <= most));
+    public bool IsGood => Fault is null && Misses.Count == 0 && Audit is { IsClean: true } && (RecoveryMax is not { } most || Recoveries.All(recovery => recovery <= most));
 }

@@ -6,9 +6,13 @@ public sealed class ScenarioRun
     private readonly List<TimeSpan> _recoveries = [];
     private readonly List<(TimeSpan From, TimeSpan To)> _outages = [];
     private readonly List<KeyValuePair<string, string>> _notes = [];
+    private readonly List<string> _misses = [];
 
-    internal ScenarioRun(ClusterOfSilos cluster, GovernedLoad load, ScenarioPlan plan, int round) =>
-        (Cluster, Load, Plan, Round, Random) = (cluster, load, plan, round, new Random(unchecked(plan.Load.Seed * 31)));
+    internal ScenarioRun(Scenario scenario, ClusterOfSilos cluster, GovernedLoad load, ScenarioPlan plan, int turn) =>
+        (Scenario, Cluster, Load, Plan, Random) = (scenario, cluster, load, plan, new Random(unchecked(plan.Load.Seed * 31 + turn)));
+
+    /// <summary>What is run.</summary>
+    public Scenario Scenario { get; }
 
     /// <summary>The cluster.</summary>
     public ClusterOfSilos Cluster { get; }
@@ -23,7 +27,7 @@ public sealed class ScenarioRun
     public ScenarioPlan Plan { get; }
 
     /// <summary>The round, from 1.</summary>
-    public int Round { get; internal set; }
+    public int Round { get; private set; }
 
     /// <summary>For choices; its seed is the load's.</summary>
     public Random Random { get; }
@@ -36,6 +40,18 @@ public sealed class ScenarioRun
 
     /// <summary>What else was measured.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Notes => _notes;
+
+    /// <summary>Promises of this scenario's own that were not kept.</summary>
+    public IReadOnlyList<string> Misses => _misses;
+
+    /// <summary>The calls that were acknowledged while it ran.</summary>
+    public int Acknowledged { get; private set; }
+
+    /// <summary>The calls that ended otherwise while it ran.</summary>
+    public int Errors { get; private set; }
+
+    /// <summary>How long it ran.</summary>
+    public TimeSpan Elapsed { get; private set; }
 
     /// <summary>A silo that runs, by chance.</summary>
     public SiloProcess AnySilo()
@@ -70,9 +86,33 @@ public sealed class ScenarioRun
         return recovered - broken;
     }
 
+    /// <summary>Waits while the load goes on.</summary>
+    public static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, TimeProvider.System, cancellationToken);
+
     /// <summary>Says that calls may go unanswered between two instants of <see cref="History.Now"/>: a silo stays frozen, say.</summary>
     public void MayNotAnswer(TimeSpan from, TimeSpan to) => _outages.Add((from, to));
 
+    /// <summary>Says that a promise of this scenario's own was not kept; it goes on.</summary>
+    public void Miss(string what) => _misses.Add($"round {Round}: {what}");
+
     /// <summary>Keeps a figure for the report.</summary>
     public void Note(string name, string value) => _notes.Add(new(name, value));
+
+    /// <summary>Begins a round; it ends when the result is disposed of, and what happened meanwhile is this scenario's.</summary>
+    internal IDisposable Begin(int round)
+    {
+        Round = round;
+        return new RoundSpan(this, History.Now, History.Acknowledged, History.Calls.Count);
+    }
+
+    private sealed class RoundSpan(ScenarioRun run, TimeSpan began, int acknowledged, int calls) : IDisposable
+    {
+        public void Dispose()
+        {
+            var more = run.History.Acknowledged - acknowledged;
+            run.Acknowledged += more;
+            run.Errors += run.History.Calls.Count - calls - more;
+            run.Elapsed += run.History.Now - began;
+        }
+    }
 }

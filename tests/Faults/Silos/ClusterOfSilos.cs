@@ -13,8 +13,6 @@ namespace GenOps.ControlPlane.Faults;
 /// </summary>
 public sealed class ClusterOfSilos : IAsyncDisposable
 {
-    private const string DatabaseName = "genops";
-
     private static readonly TimeSpan SetupMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AttemptMax = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
@@ -118,6 +116,19 @@ public sealed class ClusterOfSilos : IAsyncDisposable
         return code;
     }
 
+    /// <summary>Whether the other silos have declared the last start of <paramref name="silo"/> dead.</summary>
+    public async Task<bool> IsDeclaredDeadAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        await using var connection = new NpgsqlConnection(Database.Superuser);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT status = 6 FROM genops.membership WHERE port = $1 ORDER BY generation DESC LIMIT 1", connection)
+        {
+            Parameters = { new() { Value = silo.SiloPort } },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
     /// <summary>A client library of its own, connected to the gateways of all silos that there are now, which returns refusals.</summary>
     public ServiceProvider ConnectClient(string tenant, string key, Action<GenOpsClientOptions>? configure = null)
     {
@@ -129,7 +140,7 @@ public sealed class ClusterOfSilos : IAsyncDisposable
             options.Gateways = [.. Silos.Select(silo => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{silo.GatewayPort}"))];
             options.ThrowOnRefusal = false;
             if (_options.Storage == SiloStorage.Postgres)
-                options.ClusterId = DatabaseName;
+                options.ClusterId = _options.Database;
             configure?.Invoke(options);
         });
         return services.BuildServiceProvider();
@@ -194,7 +205,7 @@ public sealed class ClusterOfSilos : IAsyncDisposable
         if (_options.Storage == SiloStorage.Postgres)
         {
             _server = _options.Server ?? await PostgresServer.StartNewAsync(_options.Postgres, cancellationToken);
-            _database = await _server.CreateDatabaseAsync(DatabaseName, cancellationToken);
+            _database = await _server.CreateDatabaseAsync(_options.Database, cancellationToken);
             await File.WriteAllTextAsync(AdminKeyFile, NewKey(), cancellationToken);
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(AdminKeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -212,7 +223,7 @@ public sealed class ClusterOfSilos : IAsyncDisposable
         {
             settings["GenOps__Node__Storage"] = "Postgres";
             settings["GenOps__Node__AdminKeyFile"] = AdminKeyFile;
-            settings["GenOps__Cluster__ClusterId"] = DatabaseName;
+            settings["GenOps__Cluster__ClusterId"] = _options.Database;
             settings["GenOps__Postgres__ConnectionString"] = Through(proxyPort, _options.HasMigrationRole ? database.Runtime : database.Migration);
             if (_options.HasMigrationRole)
                 settings["GenOps__Postgres__MigrationConnectionString"] = Through(proxyPort, database.Migration);

@@ -14,6 +14,9 @@ public sealed record ClusterOptions
     /// <summary>The PostgreSQL server, which the caller ends; the cluster makes and ends one of its own if absent.</summary>
     public PostgresServer? Server { get; init; }
 
+    /// <summary>The database, and what the cluster is called: clusters that share a server need one each.</summary>
+    public string Database { get; init; } = "genops";
+
     /// <summary>How its own server is set up.</summary>
     public PostgresServerOptions Postgres { get; init; } = new();
 

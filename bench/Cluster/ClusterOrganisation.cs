@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Amounts;
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Bench.Node;
+using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Faults;
+using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Json;
+
+namespace GenOps.ControlPlane.Bench.Cluster;
+
+/// <summary>Who is under load: budgets of three levels, a lead for each, and agents whose authority comes from a person through their lead.</summary>
+internal static class ClusterOrganisation
+{
+    /// <summary>How many budgets, and leads.</summary>
+    public const int Budgets = 16;
+
+    /// <summary>How many agents.</summary>
+    public const int Agents = 256;
+
+    private const int RequestsAtOnce = 16;
+    private const string Scope = "team/desk";
+
+    private static readonly Principal Operator = Principal.Parse("user:bench");
+
+    /// <summary>The tenant.</summary>
+    public static TenantId Tenant => NodeSetup.Tenant;
+
+    /// <summary>Makes all of it.</summary>
+    /// <exception cref="HarnessException">The cluster refuses.</exception>
+    public static async Task PrepareAsync(ClusterOfSilos cluster, CancellationToken cancellationToken)
+    {
+        var path = $"/v1/tenants/{Tenant}";
+        var options = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
+        await cluster.PutAsync(path, "{}", cancellationToken);
+        await Parallel.ForAsync(0, Budgets, options, async (number, stop) =>
+        {
+            var lead = Lead(number);
+            await PutAsync(cluster, $"{path}/budgets/{NodeSetup.Budget(number)}", Tree, stop);
+            await PutAsync(cluster, $"{path}/agents/{lead}", new AgentDefinition([]), stop);
+            await PutAsync(cluster, $"{path}/delegations/{lead}", new DelegationDefinition(Operator, Principal.Of(lead)), stop);
+        });
+        await Parallel.ForAsync(0, Agents, options, async (number, stop) =>
+        {
+            var (agent, lead) = (NodeSetup.Agent(number), Lead(number % Budgets));
+            await PutAsync(cluster, $"{path}/agents/{agent}", new AgentDefinition([new BudgetBinding(NodeSetup.Budget(number % Budgets), ScopePath.Parse(Scope))]), stop);
+            await PutAsync(cluster, $"{path}/delegations/{agent}", new DelegationDefinition(Principal.Of(lead), Principal.Of(agent), DelegationId.Parse(lead.Value)), stop);
+        });
+    }
+
+    // Limits that are never reached: what is measured is being allowed.
+    private static BudgetDefinition Tree => new(Unit.Usd, Limit: Limit, Children: Below("team", new BudgetScopeDefinition(
+        Limit: Limit, Children: Below("desk", new BudgetScopeDefinition(Limit: Limit)))));
+
+    private static Quantity Limit => Quantity.FromUnits(1_000_000_000);
+
+    private static AgentId Lead(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"lead-{number:00}"));
+
+    private static ImmutableSortedDictionary<string, BudgetScopeDefinition> Below(string name, BudgetScopeDefinition scope) =>
+        ImmutableSortedDictionary<string, BudgetScopeDefinition>.Empty.Add(name, scope);
+
+    private static Task PutAsync<T>(ClusterOfSilos cluster, string path, T definition, CancellationToken cancellationToken) =>
+        cluster.PutAsync(path, JsonSerializer.Serialize(definition, GenOpsJson.Canonical), cancellationToken);
+}

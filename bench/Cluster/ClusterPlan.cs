@@ -1,0 +1,15 @@
+namespace GenOps.ControlPlane.Bench.Cluster;
+
+/// <summary>How long and how often clusters are compared.</summary>
+/// <param name="WarmUp">Load on each before anything is measured.</param>
+/// <param name="Rounds">Rounds; in each both are measured, one right after the other.</param>
+/// <param name="Round">How long each is measured in a round.</param>
+/// <param name="Ramp">How long each runs before it is measured.</param>
+internal sealed record ClusterPlan(TimeSpan WarmUp, int Rounds, TimeSpan Round, TimeSpan Ramp)
+{
+    /// <summary>What is published.</summary>
+    public static ClusterPlan Full { get; } = new(TimeSpan.FromSeconds(20), 11, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+
+    /// <summary>For a first look.</summary>
+    public static ClusterPlan Short { get; } = new(TimeSpan.FromSeconds(10), 5, TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));
+}

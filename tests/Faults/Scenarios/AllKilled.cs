@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace GenOps.ControlPlane.Faults;
+
+/// <summary>(f): all silos are killed at once and started again, all of them or at first only one.</summary>
+public static class AllKilled
+{
+    /// <summary>The scenario.</summary>
+    public static Scenario Scenario { get; } = new(
+        'f', "all silos killed at once",
+        "All three silos are killed at once under load and started again; every second time only one of them, until it has recovered.",
+        ActAsync);
+
+    private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
+    {
+        var silos = run.Cluster.Silos;
+        var first = run.Round % 2 == 1 ? silos : [run.AnySilo()];
+        var recovery = await run.BreakAsync(
+            async () =>
+            {
+                await Task.WhenAll(silos.Select(silo => silo.KillAsync()));
+                foreach (var silo in first)
+                    silo.Start();
+            }, cancellationToken);
+        run.Note("recovered", string.Create(CultureInfo.InvariantCulture, $"after {recovery.TotalSeconds:0.0} s with {first.Count} of {silos.Count} silos"));
+        foreach (var silo in silos.Except(first))
+            silo.Start();
+        await Task.WhenAll(silos.Select(silo => silo.WaitReadyAsync(cancellationToken)));
+    }
+}
