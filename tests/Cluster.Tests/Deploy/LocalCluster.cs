@@ -12,7 +12,7 @@ public sealed class LocalCluster : IAsyncLifetime
     private const int Silos = 2;
     private const int AttemptsMax = 5;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("genops-local-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("genops-").FullName;
     private int _basePort;
 
     /// <summary>Sends with the admin's key to the silo with that number, from 0.</summary>
@@ -23,8 +23,6 @@ public sealed class LocalCluster : IAsyncLifetime
 
     private readonly List<HttpClient> _silos = [];
 
-    private string Cluster => Path.Combine(_folder, "c");
-
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
@@ -33,14 +31,14 @@ public sealed class LocalCluster : IAsyncLifetime
         {
             _basePort = Random.Shared.Next(10_000, 19_000);
             var (code, output) = await RunAsync(
-                "local-cluster.sh", "--silos", $"{Silos}", "--port", $"{_basePort}", "--keep", Cluster, "--detach");
+                "local-cluster.sh", "--silos", $"{Silos}", "--port", $"{_basePort}", "--keep", _folder, "--detach");
             if (code != 0)
             {
                 Assert.True(attempt < AttemptsMax && output.Contains("in use", StringComparison.Ordinal), output);
                 continue;
             }
 
-            var key = await File.ReadAllTextAsync(Path.Combine(Cluster, "secrets", "admin-key"));
+            var key = await File.ReadAllTextAsync(Path.Combine(_folder, "secrets", "admin-key"));
             Assert.DoesNotContain(key.Trim(), output, StringComparison.Ordinal);
             for (var silo = 0; silo < Silos; silo++)
             {
@@ -56,9 +54,9 @@ public sealed class LocalCluster : IAsyncLifetime
     {
         foreach (var silo in _silos)
             silo.Dispose();
-        if (File.Exists(Path.Combine(Cluster, "cluster")))
+        if (File.Exists(Path.Combine(_folder, "cluster")))
         {
-            var (code, output) = await RunAsync("local-cluster.sh", "--stop", Cluster);
+            var (code, output) = await RunAsync("local-cluster.sh", "--stop", _folder);
             Assert.True(code == 0, output);
         }
 
@@ -105,7 +103,7 @@ public sealed class LocalCluster : IAsyncLifetime
         start.Environment["PGPORT"] = $"{_basePort + 400}";
         start.Environment["PGUSER"] = "genops_migration";
         start.Environment["PGDATABASE"] = "genops";
-        var password = Path.Combine(Cluster, "secrets", "migration-password");
+        var password = Path.Combine(_folder, "secrets", "migration-password");
         if (File.Exists(password))
             start.Environment["PGPASSWORD"] = await File.ReadAllTextAsync(password);
 
