@@ -165,6 +165,8 @@ else
   directory=$(mktemp -d "${TMPDIR:-/tmp}/genops-cluster.XXXXXX")
 fi
 chmod 0711 "$directory" # PostgreSQL's user has to get through to its own folder
+as_postgres test -x "$directory" \
+  || fail "user postgres can't get to $directory: give a --keep (or TMPDIR) whose folders above let everybody through, such as one in /tmp"
 touch "$directory/cluster"
 trap 'end_everything' EXIT
 trap 'exit 130' INT

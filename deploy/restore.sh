@@ -94,13 +94,15 @@ SQL
 
 version=$(ask "SELECT max(version) FROM genops.schema_version")
 incarnation_epoch=$(ask "SELECT incarnation, epoch FROM genops.ledger_state")
+# Adopting it made the newest change: the one before is the backup's.
+epoch_before=$(ask "SELECT coalesce((SELECT epoch FROM genops.authority_change ORDER BY epoch DESC OFFSET 1 LIMIT 1), 0)")
 entries_newest=$(ask "SELECT count(*), coalesce(to_char(to_timestamp(max(at) / 1000000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), 'none') FROM genops.ledger_key")
 
 cat <<RESULT
 file         $file
 schema       $version
 incarnation  ${incarnation_epoch% *} (new)
-epoch        ${incarnation_epoch#* }
+epoch        ${incarnation_epoch#* } ($epoch_before in the backup)
 entries      ${entries_newest% *}
 newest       ${entries_newest#* }
 RESULT

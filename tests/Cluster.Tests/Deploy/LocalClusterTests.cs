@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GenOps.ControlPlane.Silo.Tests.Deploy;
+using YamlDotNet.RepresentationModel;
+
+namespace GenOps.ControlPlane.Cluster.Tests.Deploy;
+
+/// <summary>The deployed topology as processes: what is watched exists, and a restored backup is believed.</summary>
+public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixture<LocalCluster>
+{
+    private static readonly HashSet<string> OfPrometheus = ["up", "instance", "job", "le"];
+    private static readonly HashSet<string> Words = ["sum", "by", "or", "and", "on"];
+
+    [Fact]
+    public async Task Metrics_OfDashboardAndAlerts_AreExported()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await PrepareAsync("watched", "1", cancellationToken);
+        var allowed = await AskAsync(0, "watched", "bot", cancellationToken);
+        Assert.Equal("ALLOWED", Result(allowed));
+        Assert.Equal("BLOCKED", Result(await AskAsync(1, "watched", "bot", cancellationToken)));
+        var id = allowed.GetProperty("id").GetString();
+        await LocalCluster.DoAsync(
+            cluster[1], "POST", $"/v1/tenants/watched/workloads/{id}/reconcile", """{ "actual": [ { "amount": "0.5", "unit": "USD" } ] }""", cancellationToken);
+        await LocalCluster.DoAsync(cluster[0], "POST", "/v1/tenants/watched/delegations/bot/revoke", """{ "reason": "seen enough" }""", cancellationToken);
+
+        var exported = new HashSet<string>(OfPrometheus);
+        foreach (var text in (string[])[await cluster.ScrapeAsync(0, cancellationToken), await cluster.ScrapeAsync(1, cancellationToken)])
+        {
+            foreach (Match sample in Sample().Matches(text))
+            {
+                exported.Add(sample.Groups[1].Value);
+                exported.UnionWith(Label().Matches(sample.Groups[2].Value).Select(label => label.Groups[1].Value));
+            }
+        }
+
+        var expressions = Expressions().ToArray();
+        Assert.True(expressions.Length > 40, $"{expressions.Length} expressions");
+        foreach (var (where, expression) in expressions)
+        {
+            var names = Name().Matches(Text().Replace(expression, "")).Select(name => name.Value).Where(name => !Words.Contains(name)).ToArray();
+            Assert.NotEmpty(names);
+            Assert.All(names, name => Assert.True(exported.Contains(name), $"{where}: no silo exports '{name}', which '{expression}' names"));
+        }
+    }
+
+    [Fact]
+    public async Task Restore_UnderRunningSilos_HonoursNothingMadeAfterTheBackup()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await PrepareAsync("back", "10", cancellationToken);
+        Assert.Equal("ALLOWED", Result(await AskAsync(0, "back", "bot", cancellationToken)));
+        var folder = Directory.CreateTempSubdirectory("genops-backup-").FullName;
+        var file = Path.Combine(folder, "ledger.dump");
+        var (code, backup) = await cluster.RunAsync("backup.sh", "--file", file);
+        Assert.True(code == 0, backup);
+
+        // On every silo, so that each has something to forget.
+        await RegisterAsync("back", "late", cancellationToken);
+        for (var silo = 0; silo < cluster.All.Count; silo++)
+        {
+            Assert.Equal("ALLOWED", Result(await AskAsync(silo, "back", "late", cancellationToken)));
+            Assert.Equal("ALLOWED", Result(await AskAsync(silo, "back", "bot", cancellationToken)));
+        }
+
+        Assert.Equal(("5", "5"), await CountedAsync(0, cancellationToken));
+        var (refused, why) = await cluster.RunAsync("restore.sh", "--file", file);
+        Assert.Equal(1, refused);
+        Assert.Contains("--replace", why, StringComparison.Ordinal);
+        (refused, why) = await cluster.RunAsync("restore.sh", "--file", file, "--replace");
+        Assert.Equal(1, refused);
+        Assert.Contains("--while-running", why, StringComparison.Ordinal);
+
+        var (restored, report) = await cluster.RunAsync("restore.sh", "--file", file, "--replace", "--while-running");
+        Directory.Delete(folder, recursive: true);
+
+        Assert.True(restored == 0, report);
+        Assert.EndsWith($"({Line("epoch", backup)} in the backup)", Line("epoch", report), StringComparison.Ordinal);
+        Assert.Equal(Line("entries", backup), Line("entries", report));
+        Assert.Equal(Line("newest", backup), Line("newest", report));
+        Assert.Equal($"{Line("schema", backup)}", Line("schema", report));
+        Assert.NotEqual(Line("incarnation", backup), Line("incarnation", report).Split(' ')[0]);
+
+        // From the first moment on: an error or unknown, never allowed.
+        var restoredAt = TimeProvider.System.GetTimestamp();
+        for (var silo = 0; silo < cluster.All.Count; silo++)
+        {
+            while (true)
+            {
+                var (status, answer) = await LocalCluster.SendAsync(cluster[silo], "POST", "/v1/tenants/back/workloads", Workload("late"), cancellationToken);
+                Assert.True(status is 404 or 503, $"silo {silo}: {status} {answer}");
+                if (status == 404)
+                    break;
+
+                Assert.True(TimeProvider.System.GetElapsedTime(restoredAt) < TimeSpan.FromSeconds(20), $"silo {silo} still does not know: {answer}");
+            }
+        }
+
+        for (var silo = 0; silo < cluster.All.Count; silo++)
+        {
+            while ((await LocalCluster.SendAsync(cluster[silo], "GET", "/v1/tenants/back/agents/late", null, cancellationToken)).Status != 404)
+                Assert.True(TimeProvider.System.GetElapsedTime(restoredAt) < TimeSpan.FromSeconds(20), $"silo {silo} still shows the agent");
+            while (await CountedAsync(silo, cancellationToken) is var counted && counted != ("1", "9"))
+                Assert.True(TimeProvider.System.GetElapsedTime(restoredAt) < TimeSpan.FromSeconds(20), $"silo {silo} still counts {counted}");
+            Assert.Equal("ALLOWED", Result(await AskAsync(silo, "back", "bot", cancellationToken, dryRun: true)));
+        }
+
+        Assert.Equal("ALLOWED", Result(await AskAsync(1, "back", "bot", cancellationToken)));
+        Assert.Equal(("2", "8"), await CountedAsync(0, cancellationToken));
+        var verified = await LocalCluster.DoAsync(cluster[0], "GET", "/v1/tenants/back/evidence/verify", null, cancellationToken);
+        Assert.True(verified.GetProperty("verified").GetBoolean(), verified.ToString());
+    }
+
+    private static IEnumerable<(string Where, string Expression)> Expressions()
+    {
+        using var dashboard = JsonDocument.Parse(Repository.Read("deploy", "grafana", "dashboards", "genops.json"));
+        foreach (var panel in dashboard.RootElement.GetProperty("panels").EnumerateArray())
+        {
+            if (panel.TryGetProperty("targets", out var targets))
+            {
+                foreach (var target in targets.EnumerateArray())
+                    yield return (panel.GetProperty("title").GetString()!, target.GetProperty("expr").GetString()!);
+            }
+        }
+
+        var alerts = new YamlStream();
+        alerts.Load(new StringReader(Repository.Read("deploy", "prometheus", "alerts.yml")));
+        foreach (var rule in ((YamlSequenceNode)alerts.Documents[0].RootNode["groups"]).SelectMany(group => (YamlSequenceNode)group["rules"]))
+            yield return (((YamlScalarNode)rule["alert"]).Value!, ((YamlScalarNode)rule["expr"]).Value!);
+    }
+
+    private async Task PrepareAsync(string tenant, string limit, CancellationToken cancellationToken)
+    {
+        await LocalCluster.DoAsync(cluster[0], "PUT", $"/v1/tenants/{tenant}", "{}", cancellationToken);
+        await LocalCluster.DoAsync(cluster[0], "PUT", $"/v1/tenants/{tenant}/budgets/usd", $$"""{ "unit": "USD", "limit": "{{limit}}" }""", cancellationToken);
+        await RegisterAsync(tenant, "bot", cancellationToken);
+    }
+
+    private async Task RegisterAsync(string tenant, string agent, CancellationToken cancellationToken)
+    {
+        await LocalCluster.DoAsync(cluster[0], "PUT", $"/v1/tenants/{tenant}/agents/{agent}", """{ "budgets": [ { "root": "usd" } ] }""", cancellationToken);
+        await LocalCluster.DoAsync(
+            cluster[0], "PUT", $"/v1/tenants/{tenant}/delegations/{agent}", $$"""{ "from": "user:maria", "to": "agent:{{agent}}" }""", cancellationToken);
+    }
+
+    /// <summary>Asks until there is a decision: an actor that has just lost its memory says that it is unavailable.</summary>
+    private async Task<JsonElement> AskAsync(int silo, string tenant, string agent, CancellationToken cancellationToken, bool dryRun = false)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var (status, answer) = await LocalCluster.SendAsync(
+                cluster[silo], "POST", $"/v1/tenants/{tenant}/workloads{(dryRun ? "?dryRun=true" : "")}", Workload(agent), cancellationToken);
+            if (status == 200)
+                return answer;
+
+            Assert.True(status == 503 && TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(20), $"{status} {answer}");
+        }
+    }
+
+    private async Task<(string Reserved, string Remaining)> CountedAsync(int silo, CancellationToken cancellationToken)
+    {
+        var limit = (await LocalCluster.DoAsync(cluster[silo], "GET", "/v1/tenants/back/budgets/usd", null, cancellationToken)).GetProperty("limits")[0];
+        return (limit.GetProperty("reserved").GetString()!, limit.GetProperty("remaining").GetString()!);
+    }
+
+    private static string Workload(string agent) => $$"""
+        { "agent": "{{agent}}", "operation": { "name": "answer", "type": "inference" },
+          "attribution": { "team": "support", "project": "helpdesk", "environment": "production" },
+          "estimate": { "amount": "1", "unit": "USD" } }
+        """;
+
+    private static string Result(JsonElement answer)
+    {
+        var decision = answer.TryGetProperty("decision", out var inner) ? inner : answer;
+        return decision.GetProperty("result").GetString()!;
+    }
+
+    private static string Line(string name, string report) =>
+        Regex.Match(report, string.Create(CultureInfo.InvariantCulture, $"^{name} +(.+)$"), RegexOptions.Multiline).Groups[1].Value.Trim();
+
+    [GeneratedRegex(@"^([a-zA-Z_:][\w:]*)(?:\{([^}]*)\})? ", RegexOptions.Multiline)]
+    private static partial Regex Sample();
+
+    [GeneratedRegex(@"([a-zA-Z_]\w*)=""")]
+    private static partial Regex Label();
+
+    // What is no name: strings, ranges, variables.
+    [GeneratedRegex(@"""[^""]*""|\[[^\]]*\]|\$\w+")]
+    private static partial Regex Text();
+
+    // A word that is not called is a metric or a label.
+    [GeneratedRegex(@"(?<![\w:.])[a-zA-Z_:][\w:]*(?![\w:]|\s*\()")]
+    private static partial Regex Name();
+}
