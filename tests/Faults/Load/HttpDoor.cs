@@ -69,8 +69,20 @@ internal sealed class HttpDoor(ClusterOfSilos cluster, Organisation organisation
     }
 
     /// <summary>Ends when all attempts have ended, also those that nobody waits for any more.</summary>
-    public Task EndAsync() => Task.WhenAll(_late.Select(attempt => attempt.ContinueWith(
-        ended => ended.Exception is { } fault ? throw fault : true, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)));
+    public async Task EndAsync()
+    {
+        foreach (var attempt in _late)
+        {
+            try
+            {
+                await attempt;
+            }
+            catch (OperationCanceledException)
+            {
+                continue; // cut off at the end of the load, and written down as that
+            }
+        }
+    }
 
     /// <summary>The next silo in turn, whatever its state: callers don't know it.</summary>
     public SiloProcess NextSilo()
