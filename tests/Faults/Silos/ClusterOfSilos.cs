@@ -131,7 +131,7 @@ public sealed class ClusterOfSilos : IAsyncDisposable
     public async Task<bool> IsDeclaredDeadAsync(SiloProcess silo, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        await using var connection = new NpgsqlConnection(Database.Superuser);
+        await using var connection = new NpgsqlConnection(Database.Superuser + ";Pooling=false"); // a pooled one may be older than the server's last start
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT status = 6 FROM genops.membership WHERE port = $1 ORDER BY generation DESC LIMIT 1", connection)
         {
