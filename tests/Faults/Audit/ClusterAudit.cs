@@ -137,6 +137,7 @@ public static class ClusterAudit
 
     private static bool IsFine(Call call, AuditOptions options) =>
         call.Error!.StartsWith("503 ", StringComparison.Ordinal)
+        || call.IsLate // its caller has gone on: a grant may have been taken away since, say
         || call.Kind == CallKind.Authorize && call.Error == "409 authority_revoked"
         || options.Refusals.Contains(call.Error);
 

@@ -32,6 +32,9 @@ internal sealed class AuthorityLoad(HttpDoor http, Organisation organisation, Lo
         await Task.Delay(pause, TimeProvider.System, cancellationToken);
     }
 
+    /// <summary>Ends when all attempts have ended.</summary>
+    public Task EndAsync() => http.EndAsync();
+
     private async Task ReplaceLeadAsync(LoadedAgent agent, CancellationToken cancellationToken)
     {
         var lead = agent.Lead;

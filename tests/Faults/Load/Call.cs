@@ -13,6 +13,7 @@ namespace GenOps.ControlPlane.Faults;
 /// <param name="Error">The error: status and code, or what broke; null if it was answered.</param>
 /// <param name="Actual">Of figures: what was reported, by budget.</param>
 /// <param name="From">Of a grant: the delegation that it was made from; null if a person made it.</param>
+/// <param name="IsLate">Whether it ended when its caller had given it up and may have asked for something else since.</param>
 public sealed record Call(
     CallKind Kind,
     string Tenant,
@@ -25,7 +26,8 @@ public sealed record Call(
     string? Answer = null,
     string? Error = null,
     IReadOnlyDictionary<string, decimal>? Actual = null,
-    string? From = null)
+    string? From = null,
+    bool IsLate = false)
 {
     /// <summary>The door of callers that use the client library.</summary>
     public const string Library = "library";

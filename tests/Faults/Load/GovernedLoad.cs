@@ -102,6 +102,7 @@ public sealed class GovernedLoad : IAsyncDisposable
     {
         await _ending.CancelAsync();
         await Task.WhenAll(_callers);
+        await Task.WhenAll(_http.EndAsync(), _authority.EndAsync());
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace GenOps.ControlPlane.Faults;
@@ -5,9 +6,13 @@ namespace GenOps.ControlPlane.Faults;
 /// <summary>Sends calls over HTTP, each attempt through another silo, and writes every attempt down.</summary>
 internal sealed class HttpDoor(ClusterOfSilos cluster, Organisation organisation, History history, string key, LoadOptions options)
 {
+    private readonly ConcurrentBag<Task> _late = [];
     private int _turn;
 
-    /// <summary>Sends until it is acknowledged or finally refused.</summary>
+    /// <summary>
+    /// Sends until it is acknowledged or finally refused. An attempt that takes longer than its caller waits stays open and is
+    /// written down when it ends: what it is told late is told all the same.
+    /// </summary>
     /// <param name="template">The call, without its times and its end.</param>
     /// <param name="method">PUT or POST.</param>
     /// <param name="path">Below the tenant.</param>
@@ -21,7 +26,7 @@ internal sealed class HttpDoor(ClusterOfSilos cluster, Organisation organisation
         using var timer = new PeriodicTimer(options.RetryInterval);
         for (var attempt = 1; ; attempt++)
         {
-            var call = await AttemptAsync(template, method, path, body, NextSilo(), options.AttemptTimeout, cancellationToken);
+            var call = await AnsweredInTimeAsync(AttemptAsync(template, method, path, body, NextSilo(), options.AnswerMax, cancellationToken), template, cancellationToken);
             if (call.IsAcknowledged || attempt >= attemptsMax || call.End == CallEnd.Refused && !IsRetryable(call))
                 return call;
             await timer.WaitForNextTickAsync(cancellationToken);
@@ -53,10 +58,30 @@ internal sealed class HttpDoor(ClusterOfSilos cluster, Organisation organisation
             (end, error) = cancellationToken.IsCancellationRequested ? (CallEnd.Broken, "cut off") : (CallEnd.Unanswered, $"no answer within {limit.TotalSeconds:0.#} s");
         }
 
-        var call = template with { Door = silo.Name, Began = began, Ended = history.Now, End = end, Answer = answer, Error = error };
+        var ended = history.Now;
+        var call = template with
+        {
+            Door = silo.Name, Began = began, Ended = ended, End = end, Answer = answer, Error = error, IsLate = ended - began > options.AttemptTimeout,
+        };
         history.Add(call);
         cancellationToken.ThrowIfCancellationRequested();
         return call;
+    }
+
+    /// <summary>Ends when all attempts have ended, also those that nobody waits for any more.</summary>
+    public async Task EndAsync()
+    {
+        foreach (var attempt in _late)
+        {
+            try
+            {
+                await attempt;
+            }
+            catch (OperationCanceledException)
+            {
+                continue; // cut off at the end of the load, and written down as that
+            }
+        }
     }
 
     /// <summary>The next silo in turn, whatever its state: callers don't know it.</summary>
@@ -64,6 +89,17 @@ internal sealed class HttpDoor(ClusterOfSilos cluster, Organisation organisation
     {
         var silos = cluster.Silos;
         return silos[(int)((uint)Interlocked.Increment(ref _turn) % silos.Count)];
+    }
+
+    private async Task<Call> AnsweredInTimeAsync(Task<Call> attempt, Call template, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var isInTime = await Task.WhenAny(attempt, Task.Delay(options.AttemptTimeout, TimeProvider.System, ended.Token)) == attempt;
+        await ended.CancelAsync();
+        if (isInTime || cancellationToken.IsCancellationRequested)
+            return await attempt;
+        _late.Add(attempt);
+        return template with { End = CallEnd.Unanswered };
     }
 
     private static bool IsRetryable(Call call) => call.Error!.StartsWith("503", StringComparison.Ordinal);

@@ -15,8 +15,11 @@ public sealed record LoadOptions
     /// <summary>The life of a hold without a sign of life, in seconds.</summary>
     public int TtlSeconds { get; init; } = 5;
 
-    /// <summary>How long one HTTP attempt waits for its answer.</summary>
+    /// <summary>How long a caller waits for the answer to one HTTP attempt before it makes the next.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an HTTP attempt stays open; above the time within which a node promises to answer (its ActorTimeout, 15 s).</summary>
+    public TimeSpan AnswerMax { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The wait before the next attempt of the same call, through another silo.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(100);

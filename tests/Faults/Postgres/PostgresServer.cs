@@ -211,8 +211,7 @@ public sealed class PostgresServer : IAsyncDisposable
             SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = $1 AND application_name = $2 AND state = 'active'
             """;
-        await using var connection = new NpgsqlConnection(ConnectionString());
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await OpenAsync(ConnectionString(), cancellationToken);
         await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new() { Value = database }, new() { Value = application } } };
         return Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
     }

@@ -27,7 +27,7 @@ public static class RepliesLost
 
     private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
     {
-        var silo = run.AnySilo();
+        var silo = await run.BusiestSiloAsync(cancellationToken);
         var proxy = run.Cluster.ProxyOf(silo);
         var (lost, broken) = (proxy.RepliesLost, run.History.Now);
         for (var loss = 1; loss <= Single; loss++)
@@ -40,7 +40,7 @@ public static class RepliesLost
         await run.RecoverAsync(broken, cancellationToken);
         await run.Load.ProgressAsync(run.Plan.CallsBefore, run.Plan.ProgressMax, cancellationToken);
 
-        silo = run.AnySilo();
+        silo = await run.BusiestSiloAsync(cancellationToken);
         proxy = run.Cluster.ProxyOf(silo);
         (var before, broken) = (proxy.RepliesLost, run.History.Now);
         proxy.LoseReplies(int.MaxValue, request => PostgresWire.IsStatement(request, AppendBytesMin));

@@ -61,6 +61,20 @@ public sealed class ScenarioRun
     }
 
     /// <summary>
+    /// The silo with the most actors: one that was started again has few, as actors don't move while nothing happens, and its end
+    /// would hurt nobody.
+    /// </summary>
+    public async Task<SiloProcess> BusiestSiloAsync(CancellationToken cancellationToken)
+    {
+        var silos = new List<(SiloProcess Silo, int Actors)>();
+        foreach (var silo in Cluster.Silos.Where(silo => silo.IsRunning && !silo.IsFrozen))
+            silos.Add((silo, await Cluster.ActorsAsync(silo, cancellationToken)));
+        var (busiest, actors) = silos.MaxBy(one => one.Actors);
+        Note("actors of the silo", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{actors} of {silos.Sum(one => one.Actors)}"));
+        return busiest ?? throw new HarnessException("no silo runs");
+    }
+
+    /// <summary>
     /// Breaks something and measures the recovery: from right before <paramref name="fault"/> is called until a call on every agent was
     /// decided. Calls in between, and as long again as an attempt may wait, may go unanswered.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Npgsql;
 
 namespace GenOps.ControlPlane.Faults;
 
@@ -69,7 +70,7 @@ public static class ScenarioRunner
             };
             audit = await ClusterAudit.CheckAsync(silos, history, tail, options, cancellationToken);
         }
-        catch (HarnessException error) when (error is not MissingToolException)
+        catch (Exception error) when (error is HarnessException and not MissingToolException or NpgsqlException)
         {
             fault = error.Message;
         }

@@ -40,7 +40,7 @@ public static class SiloCutOff
 
     private static async Task BlinkAsync(ScenarioRun run, bool cuts, CancellationToken cancellationToken)
     {
-        var silo = run.AnySilo();
+        var silo = await run.BusiestSiloAsync(cancellationToken);
         var (proxy, process, broken) = (run.Cluster.ProxyOf(silo), silo.Id, run.History.Now);
         Break(proxy, cuts);
         await ScenarioRun.WaitAsync(Blink, cancellationToken);
@@ -60,7 +60,7 @@ public static class SiloCutOff
 
     private static async Task IsolateAsync(ScenarioRun run, bool cuts, CancellationToken cancellationToken)
     {
-        var silo = run.AnySilo();
+        var silo = await run.BusiestSiloAsync(cancellationToken);
         var (proxy, broken) = (run.Cluster.ProxyOf(silo), run.History.Now);
         Break(proxy, cuts);
         var code = await silo.WaitEndAsync();

@@ -22,7 +22,7 @@ public static class SiloFrozen
 
     private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
     {
-        var silo = run.AnySilo();
+        var silo = await run.BusiestSiloAsync(cancellationToken);
         var frozen = run.History.Now;
         await run.BreakAsync(
             () =>

@@ -10,7 +10,7 @@ public static class SiloKilled
 
     private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
     {
-        var silo = run.AnySilo();
+        var silo = await run.BusiestSiloAsync(cancellationToken);
         await run.BreakAsync(silo.KillAsync, cancellationToken);
         await run.Load.ProgressAsync(run.Plan.CallsBefore, run.Plan.ProgressMax, cancellationToken);
         await run.StartReadyAsync(silo, cancellationToken);

@@ -116,11 +116,22 @@ public sealed class ClusterOfSilos : IAsyncDisposable
         return code;
     }
 
+    /// <summary>How many actors a silo has, by its own metrics.</summary>
+    public async Task<int> ActorsAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        var (status, text) = await SendAsync(silo, HttpMethod.Get, "/metrics", null, AdminKey, AttemptMax, cancellationToken);
+        if (status != 200)
+            throw new HarnessException($"{silo.Name} shows no metrics: {status} {text}");
+        return text.Split('\n')
+            .Where(line => line.StartsWith("orleans_catalog_activations{", StringComparison.Ordinal) && !line.Contains("grain_type=\"sys.", StringComparison.Ordinal))
+            .Sum(line => (int)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Whether the other silos have declared the last start of <paramref name="silo"/> dead.</summary>
     public async Task<bool> IsDeclaredDeadAsync(SiloProcess silo, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        await using var connection = new NpgsqlConnection(Database.Superuser);
+        await using var connection = new NpgsqlConnection(Database.Superuser + ";Pooling=false"); // a pooled one may be older than the server's last start
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT status = 6 FROM genops.membership WHERE port = $1 ORDER BY generation DESC LIMIT 1", connection)
         {
