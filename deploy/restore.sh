@@ -64,8 +64,15 @@ if [ "$(ask "SELECT count(*) FROM pg_roles WHERE rolname = 'genops_runtime'")" =
   fail "the role genops_runtime is missing, to which the backup grants rights. Make it first: CREATE ROLE genops_runtime NOLOGIN"
 fi
 
-# One transaction: a restore that breaks leaves what was there, and no silo ever sees a half of it.
+# The backup as SQL, whole: one that is cut short or damaged ends here, before anything is touched.
+script=$(mktemp -d)
+trap 'rm -rf "$script"' EXIT
+pg_restore --no-owner --file="$script/backup.sql" "$file" || fail "$file is damaged or not whole; nothing was changed"
+
+# One transaction, ended by its own last line: what breaks in between, whatever breaks, leaves what was there, and no silo
+# ever sees a half of it.
 {
+  echo "BEGIN;"
   echo "SET lock_timeout = '30s'; SET statement_timeout = 0; SET client_min_messages = warning;"
   # Who is in the cluster is no part of the ledger: members that are running stay members.
   if [ "$there" != 0 ] && [ "$while_running" = true ]; then
@@ -75,7 +82,7 @@ fi
   fi
   [ "$there" = 0 ] || echo "DROP SCHEMA genops CASCADE;"
   # The backup's own settings would undo ours: a lock is not waited for without end.
-  pg_restore --no-owner --file=- "$file" | sed "s/^SET lock_timeout = 0;\$/SET lock_timeout = '30s';/"
+  sed "s/^SET lock_timeout = 0;\$/SET lock_timeout = '30s';/" "$script/backup.sql"
   if [ "$there" != 0 ] && [ "$while_running" = true ]; then
     cat <<'SQL'
 DO $$
@@ -90,7 +97,9 @@ INSERT INTO genops.membership TABLE pg_temp.members;
 SQL
   fi
   echo "SELECT genops.adopt_restored_ledger() \\g /dev/null"
-} | run --single-transaction --file=- >/dev/null
+  echo "COMMIT;"
+} >"$script/restore.sql"
+run --file="$script/restore.sql" >/dev/null || fail "the restore failed; nothing was changed"
 
 version=$(ask "SELECT max(version) FROM genops.schema_version")
 incarnation_epoch=$(ask "SELECT incarnation, epoch FROM genops.ledger_state")

@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Authority;
 /// Answers questions about all delegations of a tenant: lists, and what hangs on what. It reads the ledger up to its end
 /// before each answer, from where it stopped. Nothing is ever decided by it.
 /// </summary>
-public sealed class DelegationIndex(ILedgerReader reader, IOptions<DelegationIndexOptions> options)
+public sealed class DelegationIndex(ILedgerReader reader, AuthorityWatch watch, IOptions<DelegationIndexOptions> options)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, Known> _tenants = [];
@@ -82,24 +82,51 @@ public sealed class DelegationIndex(ILedgerReader reader, IOptions<DelegationInd
             var page = await reader.ReadPageAsync(filter, known.Position, options.Value.EntriesPerPageMax, cancellationToken);
             foreach (var placed in page)
             {
-                known.Forest.Apply(placed.Entry);
+                known.Apply(placed.Entry);
                 known.Position = placed.Position;
             }
 
             if (page.Length < options.Value.EntriesPerPageMax)
-                return;
+                break;
         }
+
+        // Whoever was told of a change finds it here, also while something older is being committed. The place to go on from
+        // stays where it is, and what is met again is passed over.
+        var (position, isEmpty) = (known.Position, true);
+        while (true)
+        {
+            var page = await reader.ReadPageAsync(filter with { IncludeUnsettled = true }, position, options.Value.EntriesPerPageMax, cancellationToken);
+            foreach (var placed in page)
+            {
+                known.ApplyAhead(placed.Entry);
+                (position, isEmpty) = (placed.Position, false);
+            }
+
+            if (page.Length < options.Value.EntriesPerPageMax)
+                break;
+        }
+
+        if (isEmpty)
+            known.Settle();
     }
 
     private Known Remember(TenantId tenant)
     {
         lock (_gate)
         {
-            if (!_tenants.TryGetValue(tenant, out var known))
+            // What was read of a ledger that was replaced never happened.
+            var era = watch.Current.Era;
+            if (_tenants.TryGetValue(tenant, out var known) && known.Era != era)
+            {
+                _tenants.Remove(tenant);
+                known = null;
+            }
+
+            if (known is null)
             {
                 if (_tenants.Count >= options.Value.TenantsMax)
                     _tenants.Remove(_tenants.MinBy(other => other.Value.AskedAt).Key);
-                _tenants.Add(tenant, known = new Known());
+                _tenants.Add(tenant, known = new Known { Era = era });
             }
 
             known.AskedAt = ++_questions;
@@ -114,10 +141,29 @@ public sealed class DelegationIndex(ILedgerReader reader, IOptions<DelegationInd
     {
         public SemaphoreSlim Turn { get; } = new(1, 1);
 
+        // By stream, the last entry that was applied before its place was settled.
+        private readonly Dictionary<StreamId, long> _ahead = [];
+
+        public required long Era { get; init; }
+
         public DelegationForest Forest { get; } = new();
 
         public long Position { get; set; }
 
         public long AskedAt { get; set; }
+
+        public void Apply(LedgerEntry entry)
+        {
+            if (entry.Seq > _ahead.GetValueOrDefault(entry.Stream))
+                Forest.Apply(entry);
+        }
+
+        public void ApplyAhead(LedgerEntry entry)
+        {
+            Apply(entry);
+            _ahead[entry.Stream] = Math.Max(entry.Seq, _ahead.GetValueOrDefault(entry.Stream));
+        }
+
+        public void Settle() => _ahead.Clear();
     }
 }

@@ -4,6 +4,6 @@ namespace GenOps.ControlPlane.Cluster;
 
 internal static partial class ClusterLog
 {
-    [LoggerMessage(1301, LogLevel.Debug, "Silo {Silo} does not say whether it reaches the ledger")]
+    [LoggerMessage(1601, LogLevel.Debug, "Silo {Silo} does not say whether it reaches the ledger")]
     public static partial void PeerSilent(ILogger logger, Exception error, SiloAddress silo);
 }

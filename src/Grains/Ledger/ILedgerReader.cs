@@ -29,7 +29,7 @@ public interface ILedgerReader
 
     /// <summary>
     /// A page of all entries in the order in which they became durable, after <paramref name="after"/> (0 for the first).
-    /// Nothing that commits late is ever skipped.
+    /// Nothing that commits late is ever skipped, unless <see cref="EntryFilter.IncludeUnsettled"/> is asked for.
     /// </summary>
     Task<ImmutableArray<PlacedEntry>> ReadPageAsync(EntryFilter filter, long after, int countMax, CancellationToken cancellationToken = default);
 

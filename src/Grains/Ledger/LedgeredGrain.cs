@@ -355,7 +355,8 @@ public abstract class LedgeredGrain<TState> : Grain where TState : class, ILedge
             }
             catch (UnavailableException error) when (error.Code == UnavailableException.BuildTooOldCode)
             {
-                // Whoever is asked next may be a newer node. Until then this stream is refused, and no other.
+                // This stream is refused, and no other, until its actor is on a newer node: when this one is replaced, since
+                // the place goes by the name.
                 LedgeredGrainLog.BuildTooOld(_logger, Stream, error.Message);
                 GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "a later build wrote to the stream"));
                 throw;

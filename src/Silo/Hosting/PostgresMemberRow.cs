@@ -21,8 +21,22 @@ internal sealed class PostgresMemberRow(
     /// <inheritdoc/>
     public async Task<MemberReading> ReadAsync(CancellationToken cancellationToken = default)
     {
+        try
+        {
+            return await LookAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // After a failure the next look is on a connection of its own age: one that died without a word would cost another.
+            sources.Member.Clear();
+            throw;
+        }
+    }
+
+    private async Task<MemberReading> LookAsync(CancellationToken cancellationToken)
+    {
         var silo = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
-        await using var connection = await sources.Runtime.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var connection = await sources.Member.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cluster.Value.ClusterId });
         command.Parameters.Add(new NpgsqlParameter<IPAddress> { TypedValue = silo.Endpoint.Address, NpgsqlDbType = NpgsqlDbType.Inet });

@@ -3,6 +3,8 @@ using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Authority;
 
@@ -16,18 +18,34 @@ internal sealed class AuthorityEntries
     private readonly List<PlacedEntry> _entries = [];
     private readonly Dictionary<StreamId, LedgerHead> _heads = [];
 
-    public AuthorityEntries() => Reader = Scripted.Of<ILedgerReader>((method, args) => method switch
+    public AuthorityEntries()
     {
-        nameof(ILedgerReader.ReadPageAsync) => ReadPage((EntryFilter)args[0]!, (long)args[1]!, (int)args[2]!),
-        nameof(ILedgerReader.FindWorkloadAsync) => Task.FromResult(
-            _entries.Select(placed => placed.Entry).Where(entry => entry.Workload == (WorkloadId)args[1]!).ToImmutableArray()),
-        nameof(ILedgerReader.ListStreamsAsync) => Task.FromResult(
-            Budgets.Order(StringComparer.Ordinal).Select(root => $"b/acme/{root}").Where(name => string.CompareOrdinal(name, (string?)args[1]) > 0)
-                .Select(name => new StreamId(name)).Take((int)args[2]!).ToImmutableArray()),
-        _ => throw new NotSupportedException(method),
-    });
+        Reader = Scripted.Of<ILedgerReader>((method, args) => method switch
+        {
+            nameof(ILedgerReader.ReadChangesAsync) => Task.FromResult(new AuthorityChanges(Incarnation, new Epoch(1), [])),
+            nameof(ILedgerReader.ReadPageAsync) => ReadPage((EntryFilter)args[0]!, (long)args[1]!, (int)args[2]!),
+            nameof(ILedgerReader.FindWorkloadAsync) => Task.FromResult(
+                _entries.Select(placed => placed.Entry).Where(entry => entry.Workload == (WorkloadId)args[1]!).ToImmutableArray()),
+            nameof(ILedgerReader.ListStreamsAsync) => Task.FromResult(
+                Budgets.Order(StringComparer.Ordinal).Select(root => $"b/acme/{root}").Where(name => string.CompareOrdinal(name, (string?)args[1]) > 0)
+                    .Select(name => new StreamId(name)).Take((int)args[2]!).ToImmutableArray()),
+            _ => throw new NotSupportedException(method),
+        });
+        Watch = new AuthorityWatch(Reader, TimeProvider.System, Options.Create(new AuthorityWatchOptions()), NullLogger<AuthorityWatch>.Instance);
+    }
 
     public ILedgerReader Reader { get; }
+
+    public AuthorityWatch Watch { get; }
+
+    /// <summary>Which ledger it is.</summary>
+    public Guid Incarnation { get; set; } = new("0199a5f0-7c3b-7d21-9d3e-000000000001");
+
+    /// <summary>From here on something with an earlier place may still be committed.</summary>
+    public long SettledBelow { get; set; } = long.MaxValue;
+
+    /// <summary>The place of what is still being committed; null for nothing.</summary>
+    public long? Late { get; set; }
 
     /// <summary>The budgets that have a stream.</summary>
     public List<string> Budgets { get; } = [];
@@ -62,6 +80,9 @@ internal sealed class AuthorityEntries
         return this;
     }
 
+    /// <summary>Takes the newest entries away, as a backup that was put back does.</summary>
+    public void Lose(int count) => _entries.RemoveRange(_entries.Count - count, count);
+
     public DelegationForest Forest()
     {
         var forest = new DelegationForest();
@@ -76,8 +97,11 @@ internal sealed class AuthorityEntries
         if (Fault is { } fault)
             return Task.FromException<ImmutableArray<PlacedEntry>>(fault);
 
-        ImmutableArray<PlacedEntry> page = filter.Tenant == Acme ? [.. _entries.Skip((int)after).Take(countMax)] : [];
-        Read = (Read.Pages + 1, Read.Entries + page.Length);
+        ImmutableArray<PlacedEntry> page = filter.Tenant == Acme
+            ? [.. _entries.Where(placed => placed.Position > after && placed.Position != Late && (filter.IncludeUnsettled || placed.Position < SettledBelow)).Take(countMax)]
+            : [];
+        if (!filter.IncludeUnsettled)
+            Read = (Read.Pages + 1, Read.Entries + page.Length);
         return Task.FromResult(page);
     }
 

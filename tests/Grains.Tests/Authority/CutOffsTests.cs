@@ -138,7 +138,7 @@ public sealed class CutOffsTests
     {
         var configured = Options.Create(options ?? new DelegationIndexOptions());
         var grains = Scripted.Of<IGrainFactory>((_, args) => Scripted.Of<IBudgetGrain>((method, _) => Answer(((string)args[0]!)["b/acme/".Length..], method)));
-        return new CutOffs(new DelegationIndex(_entries.Reader, configured), _entries.Reader, grains, new FakeTimeProvider(Now), configured);
+        return new CutOffs(new DelegationIndex(_entries.Reader, _entries.Watch, configured), _entries.Reader, grains, new FakeTimeProvider(Now), configured);
     }
 
     private object Answer(string root, string method)

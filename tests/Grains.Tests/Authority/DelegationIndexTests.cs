@@ -38,6 +38,39 @@ public sealed class DelegationIndexTests
     }
 
     [Fact]
+    public async Task Ask_WhileSomethingEarlierIsBeingCommitted_HasWhatIsDurableAndLaterWhatWasLate()
+    {
+        _entries.Agent("bot").Grant("d1", "user:maria", "bot").Agent("aid").Grant("d2", "user:maria", "aid").Change("d1", "user:maria", "bot");
+        _entries.SettledBelow = 2;
+        _entries.Late = 4;
+        var index = Index();
+
+        Assert.Equal(["d1"], await index.AskAsync(Acme, Names));
+        Assert.Equal(["d1"], await index.AskAsync(Acme, Names));
+        _entries.Late = null;
+        Assert.Equal(["d1", "d2"], await index.AskAsync(Acme, Names));
+        _entries.SettledBelow = long.MaxValue;
+        Assert.Equal(["d1", "d2"], await index.AskAsync(Acme, Names));
+        _entries.Grant("d3", "user:maria", "bot");
+        Assert.Equal(["d1", "d2", "d3"], await index.AskAsync(Acme, Names));
+    }
+
+    [Fact]
+    public async Task Ask_LedgerReplaced_ForgetsWhatNeverHappened()
+    {
+        _entries.Agent("bot").Grant("d1", "user:maria", "bot").Grant("d2", "user:maria", "bot");
+        var index = Index();
+        await _entries.Watch.RefreshAsync();
+        Assert.Equal(["d1", "d2"], await index.AskAsync(Acme, Names));
+
+        _entries.Lose(1);
+        _entries.Incarnation = new("0199a5f0-7c3b-7d21-9d3e-000000000002");
+        await _entries.Watch.RefreshAsync();
+
+        Assert.Equal(["d1"], await index.AskAsync(Acme, Names));
+    }
+
+    [Fact]
     public async Task Ask_ManyAtOnce_ReadsEachEntryOnce()
     {
         for (var number = 0; number < 50; number++)
@@ -94,5 +127,8 @@ public sealed class DelegationIndexTests
     [Fact]
     public void Options_Standard_AreValid() => Assert.True(new DelegationIndexOptionsValidator().Validate(null, new DelegationIndexOptions()).Succeeded);
 
-    private DelegationIndex Index(DelegationIndexOptions? options = null) => new(_entries.Reader, Options.Create(options ?? new DelegationIndexOptions()));
+    private static string[] Names(DelegationForest forest) =>
+        [.. new[] { "d1", "d2", "d3" }.Where(name => forest.Mark(DelegationId.Parse(name), Now) is not null)];
+
+    private DelegationIndex Index(DelegationIndexOptions? options = null) => new(_entries.Reader, _entries.Watch, Options.Create(options ?? new DelegationIndexOptions()));
 }

@@ -7,13 +7,14 @@ namespace GenOps.ControlPlane.Silo.Storage;
 /// <summary>A connection that commits, with its prepared statements. Used by one commit at a time.</summary>
 internal sealed class PostgresCommitSession : IAsyncDisposable
 {
+    private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnection _connection;
     private NpgsqlCommand? _one;
     private NpgsqlCommand? _many;
     private NpgsqlBatch? _authority;
     private NpgsqlCommand? _explain;
 
-    private PostgresCommitSession(NpgsqlConnection connection) => _connection = connection;
+    private PostgresCommitSession(NpgsqlDataSource source, NpgsqlConnection connection) => (_source, _connection) = (source, connection);
 
     /// <summary>Whether the connection is still there, as far as one knows without asking.</summary>
     public bool IsOpen => _connection.State == System.Data.ConnectionState.Open;
@@ -22,7 +23,7 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
     public static async Task<PostgresCommitSession> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        var session = new PostgresCommitSession(connection);
+        var session = new PostgresCommitSession(source, connection);
         try
         {
             await session.CheckAsync(cancellationToken).ConfigureAwait(false);
@@ -132,10 +133,22 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection for good: nobody gets it from the pool.</summary>
+    /// <summary>
+    /// Completes when everything that this server has committed so far is as durable as a commit promises. What an earlier
+    /// attempt wrote can be seen before a synchronous standby has it, if somebody gave up waiting for that: a commit of its
+    /// own, behind it, waits for both.
+    /// </summary>
+    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand("SELECT pg_logical_emit_message(true, 'genops', '')", _connection);
+        await using (command.ConfigureAwait(false))
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes the connection for good: nobody gets it from the pool, nor what was opened before.</summary>
     public async ValueTask DisposeAsync()
     {
-        NpgsqlConnection.ClearPool(_connection);
+        _source.Clear();
         if (_one is not null)
             await _one.DisposeAsync().ConfigureAwait(false);
         if (_many is not null)
@@ -207,7 +220,7 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("SELECT current_setting('fsync'), current_setting('synchronous_commit')", _connection);
+        var command = new NpgsqlCommand("SELECT current_setting('fsync'), current_setting('synchronous_commit'), genops.ledger_is_restored()", _connection);
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -216,6 +229,10 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
                 await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 if (reader.GetString(0) == "off" || reader.GetString(1) == "off")
                     throw new LedgerStoreException("PostgreSQL runs with fsync or synchronous_commit off, so it could lose what it acknowledges", nothingWritten: true);
+
+                // Also a node that was running when somebody put a backup in the place of its ledger.
+                if (!await reader.IsDBNullAsync(2, cancellationToken).ConfigureAwait(false))
+                    throw new LedgerStoreException($"the ledger was restored and not adopted ({reader.GetString(2)}); run SELECT genops.adopt_restored_ledger()", nothingWritten: true);
             }
         }
     }

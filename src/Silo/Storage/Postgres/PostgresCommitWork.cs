@@ -12,6 +12,7 @@ internal sealed class PostgresCommitWork(
     private const int AttemptsMax = 10;
 
     private readonly AppendOutcome[] _outcomes = new AppendOutcome[batch.Count];
+    private bool _wasThere;
     private Guid _incarnation;
     private long _epoch;
 
@@ -25,15 +26,50 @@ internal sealed class PostgresCommitWork(
         var rejected = await TryAllAsync(units, cancellationToken).ConfigureAwait(false);
         rejected.AddRange(odd);
         rejected.Sort(static (one, other) => one.Appends[0].CompareTo(other.Appends[0]));
+        var present = await FindPresentAsync(rejected, cancellationToken).ConfigureAwait(false);
         foreach (var unit in rejected)
         {
-            if (unit.Appends.Count == 1 && !unit.IsOdd)
-                await ExplainAsync(unit, cancellationToken).ConfigureAwait(false);
+            var missing = unit.Appends.FindAll(index => !present.Contains(index));
+            if (missing.Count == 0)
+                continue;
+            if (missing is [var index] && !unit.IsOdd)
+                await JudgeAsync(index, [], cancellationToken).ConfigureAwait(false);
             else
-                await JudgeInPartsAsync(unit.Appends, [], cancellationToken).ConfigureAwait(false);
+                await JudgeInPartsAsync(missing, [], isWhole: missing.Count == unit.Appends.Count, cancellationToken).ConfigureAwait(false);
         }
 
+        if (_wasThere)
+            await session.ConfirmAsync(cancellationToken).ConfigureAwait(false);
         return new LedgerCommit(new Epoch(_epoch), [.. _outcomes], _incarnation);
+    }
+
+    /// <summary>
+    /// Which appends of rejected units are there already, from an attempt whose answer was lost: then most of a batch is,
+    /// and one question finds them all. An append is there if its last entries are: each entry's hash covers all before it.
+    /// </summary>
+    private async Task<HashSet<int>> FindPresentAsync(List<PostgresCommitUnit> rejected, CancellationToken cancellationToken)
+    {
+        HashSet<int> present = [];
+        var indexes = rejected.Where(unit => !unit.IsOdd).SelectMany(unit => unit.Appends).ToArray();
+        if (indexes.Length == 0)
+            return present;
+
+        var lasts = indexes.SelectMany(index => batch[index].Select(append => append.Entries[^1])).ToArray();
+        var there = await session.ExplainAsync(
+            [.. lasts.Select(entry => entry.Stream.Value)], [.. lasts.Select(entry => entry.Seq)], [], [], [], cancellationToken).ConfigureAwait(false);
+        See(there.Incarnation, there.Epoch);
+        var place = 0;
+        foreach (var index in indexes)
+        {
+            var isThere = true;
+            foreach (var append in batch[index])
+                isThere &= there.Hashes[place++] is { } hash && new EntryHash(hash) == append.Entries[^1].Hash;
+            if (isThere)
+                present.Add(index);
+        }
+
+        _wasThere |= present.Count > 0;
+        return present;
     }
 
     /// <summary>Appends that hang together become one unit; what contradicts its own batch is put aside.</summary>
@@ -174,11 +210,14 @@ internal sealed class PostgresCommitWork(
     }
 
     /// <summary>Finds which appends of a unit are at fault. What builds on one of those has no chance, and is not tried.</summary>
-    private async Task JudgeInPartsAsync(List<int> appends, HashSet<(StreamId, LedgerHead)> lost, CancellationToken cancellationToken)
+    /// <param name="appends">The appends.</param>
+    /// <param name="lost">The heads of those at fault.</param>
+    /// <param name="isWhole">Whether all of them together were rejected already, or contradict themselves.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async Task JudgeInPartsAsync(List<int> appends, HashSet<(StreamId, LedgerHead)> lost, bool isWhole, CancellationToken cancellationToken)
     {
         var parts = new Stack<List<int>>();
         parts.Push(appends);
-        var isWhole = true;
         while (parts.TryPop(out var part))
         {
             if (part.Count == 1)
@@ -187,7 +226,6 @@ internal sealed class PostgresCommitWork(
                 continue;
             }
 
-            // The whole was rejected already, or contradicts itself.
             var unit = isWhole ? null : Unite(part, lost);
             isWhole = false;
             if (unit is not null && (await TryAllAsync([unit], cancellationToken).ConfigureAwait(false)).Count == 0)
@@ -317,7 +355,11 @@ internal sealed class PostgresCommitWork(
             }
         }
 
-        return missing == 0 ? AppendOutcome.Accepted : null;
+        if (missing > 0)
+            return null;
+
+        _wasThere = true;
+        return AppendOutcome.Accepted;
     }
 
     private void See(Guid incarnation, long epoch)

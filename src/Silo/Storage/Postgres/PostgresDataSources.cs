@@ -19,6 +19,9 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     /// <summary>The name of the connection that watches authority, as the server shows it.</summary>
     public const string WatchName = "genops authority watch";
 
+    /// <summary>The name of the connections that look at the node's own membership, as the server shows it.</summary>
+    public const string MemberName = "genops member";
+
     /// <summary>The name of Orleans' connections, as the server shows it.</summary>
     public const string RuntimeName = "genops runtime";
 
@@ -27,6 +30,10 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
 
     // Whatever the table's statistics say, and they say nothing when it is new: each of these lookups has its index.
     private const string ByIndex = "-c enable_seqscan=off -c enable_bitmapscan=off -c max_parallel_workers_per_gather=0 -c jit=off";
+
+    // What everything waits for, and what tells whether the database is there, is not waited for long: a connection that
+    // died without a word is found out by this, and the next one is new.
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
 
     private readonly PostgresOptions _options;
 
@@ -47,7 +54,8 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
         // but keys. Readers look into partitions, and a plan made while a partition was empty is a bad one when it no longer is.
         Writers = Build(runtime, _options.PasswordFile, WriterName, _options.WriteConnections + 1, $"{ByIndex} -c plan_cache_mode=force_generic_plan", 0);
         Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan", 32);
-        Watch = Build(runtime, _options.PasswordFile, WatchName, 1, ByIndex, 8);
+        Watch = Build(runtime, _options.PasswordFile, WatchName, 1, ByIndex, 8, AnswerMax);
+        Member = Build(runtime, _options.PasswordFile, MemberName, 2, "", 2, AnswerMax);
         Runtime = Build(runtime, _options.PasswordFile, RuntimeName, _options.OrleansConnectionsMax, "", 0);
         Migration = Build(owner, ownerPasswordFile, MigrationName, 2, "", 0);
     }
@@ -67,9 +75,16 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     /// <summary>One connection that watches for changes of authority, and waits behind no reader.</summary>
     internal NpgsqlDataSource Watch { get; }
 
+    /// <summary>
+    /// Two connections that look at this node's own membership and at the clock. They wait behind nobody: a node whose
+    /// snapshots keep the other connections busy must not take itself for cut off.
+    /// </summary>
+    internal NpgsqlDataSource Member { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Member.Dispose();
         Writers.Dispose();
         Readers.Dispose();
         Watch.Dispose();
@@ -80,6 +95,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Member.DisposeAsync().ConfigureAwait(false);
         await Writers.DisposeAsync().ConfigureAwait(false);
         await Readers.DisposeAsync().ConfigureAwait(false);
         await Watch.DisposeAsync().ConfigureAwait(false);
@@ -106,10 +122,13 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
         }
     }
 
-    private NpgsqlDataSource Build(string text, string passwordFile, string name, int connectionsMax, string settings, int statementsMax)
+    private NpgsqlDataSource Build(
+        string text, string passwordFile, string name, int connectionsMax, string settings, int statementsMax, TimeSpan? answerMax = null)
     {
         var isOwner = name == MigrationName;
         var statementTimeout = isOwner ? TimeSpan.Zero : _options.StatementTimeout;
+        if (answerMax < statementTimeout)
+            statementTimeout = answerMax.Value;
         var connectTimeout = Math.Max(1, (int)Math.Ceiling(_options.ConnectTimeout.TotalSeconds));
         var connection = new NpgsqlConnectionStringBuilder(text)
         {
@@ -121,7 +140,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
             MinPoolSize = 0,
             MaxPoolSize = connectionsMax,
             Timeout = connectTimeout,
-            CommandTimeout = isOwner ? 0 : (int)Math.Ceiling(statementTimeout.TotalSeconds) + connectTimeout, // the server is the first to end it
+            CommandTimeout = isOwner ? 0 : (int)Math.Ceiling(statementTimeout.TotalSeconds) + (answerMax is null ? connectTimeout : 1), // the server is the first to end it
             CancellationTimeout = -1, // who gives up doesn't wait for the server's consent
             TcpKeepAlive = true,
             MaxAutoPrepare = statementsMax,
@@ -137,6 +156,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
              {connection.Options} {settings} -c default_transaction_isolation=read\ committed -c client_encoding=UTF8
               -c lock_timeout={(long)_options.LockTimeout.TotalMilliseconds} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}
               -c idle_in_transaction_session_timeout={(long)_options.StatementTimeout.TotalMilliseconds} -c tcp_user_timeout={(long)_options.TcpUserTimeout.TotalMilliseconds}
+              -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3
              """).Replace("\n", "", StringComparison.Ordinal).Trim();
 
         var builder = new NpgsqlDataSourceBuilder(connection.ToString()) { Name = name }; // metrics would else show the connection string

@@ -29,7 +29,8 @@ internal sealed class PostgresLedgerCommitter : IAsyncDisposable
         }
         catch (OperationCanceledException exception)
         {
-            throw new LedgerStoreException("the commit was given up before it began", nothingWritten: true, exception);
+            // Nothing of this attempt. But told so, the writer would send each append alone, each to wait here again.
+            throw new LedgerStoreException("the commit was given up before it began: earlier ones hold all connections", nothingWritten: false, exception);
         }
 
         PostgresCommitSession? session = null;

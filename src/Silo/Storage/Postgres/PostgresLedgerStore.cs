@@ -133,7 +133,7 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
 
         // Keys know workloads, numbers and what is of authority, texts know everybody's order.
         var byKey = filter is { Stream: not null } or { Workload: not null } or { Tenant: not null, AuthorityOnly: true };
-        List<string> conditions = [$"position < {Settled}"];
+        List<string> conditions = filter.IncludeUnsettled ? [] : [$"position < {Settled}"];
         List<object> values = [after, countMax];
         var order = "position";
         if (filter.Stream is { } stream)

@@ -127,8 +127,9 @@ AS $$
 $$;
 
 -- Makes a restored ledger this database's own. A new incarnation tells every reader that what it remembers may not be
--- here, and new entries get places above all old ones, although this server counts its transactions from elsewhere.
--- The epoch leaps over every number that the lost future may have used: the very first commit of a silo that lived in it
+-- here, and new entries get places above all old ones and above those of the future that was lost, although this server
+-- counts its transactions from elsewhere. The epoch leaps over every number that the lost future may have used, and to
+-- another one at every restore of the same backup (microseconds of the clock): the very first commit of a silo that lived in it
 -- brings a newer epoch, and the silo catches up, and finds the new incarnation, before it allows anything.
 CREATE FUNCTION adopt_restored_ledger() RETURNS uuid
 LANGUAGE plpgsql
@@ -143,10 +144,10 @@ BEGIN
     UPDATE genops.ledger_identity
     SET incarnation = gen_random_uuid(),
         home = genops.ledger_home(),
-        position_base = greatest(position_base, coalesce(top, 0) + 1 - pg_current_xact_id()::text::bigint)
+        position_base = greatest(position_base, coalesce(top, 0) + (1::bigint << 32) - pg_current_xact_id()::text::bigint)
     RETURNING incarnation INTO adopted;
     INSERT INTO genops.authority_change (epoch, stream)
-    SELECT epoch + 1000000000, 't/*' FROM genops.ledger_state;
+    SELECT greatest(epoch + 1000000000, extract(epoch FROM clock_timestamp())::bigint * 1000000), 't/*' FROM genops.ledger_state;
     RETURN adopted;
 END
 $$;
