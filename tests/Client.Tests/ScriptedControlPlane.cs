@@ -39,8 +39,11 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         var gateway = gatewayPort ?? ports[1];
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(stopping => stopping.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.UseOrleans(silo =>
         {
+            // Some of its calls are never answered, and it would wait for them.
+            silo.Configure<GrainCollectionOptions>(grains => grains.DeactivationTimeout = TimeSpan.FromSeconds(1));
             silo.UseLocalhostClustering(ports[0], gateway, serviceId: "genops", clusterId: "genops");
             silo.Services.Configure<SiloConnectionOptions>(options => options.ConfigureGatewayInboundConnection(
                 connection => connection.Use(next => context => AdmitAsync(context, key, next))));
