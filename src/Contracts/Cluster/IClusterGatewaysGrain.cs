@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Cluster;
 /// Tells clients which gateways the cluster has, so that they need to know only a few to begin with; its key is
 /// <see cref="Key"/>. It runs on the silo that the client is connected to, and says what that silo knows.
 /// </summary>
-[Alias("genops.IClusterGatewaysGrain")]
+[Alias("genops.IClusterGatewaysGrain"), Version(1)]
 public interface IClusterGatewaysGrain : IGrainWithStringKey
 {
     /// <summary>The grain key.</summary>

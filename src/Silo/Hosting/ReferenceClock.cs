@@ -13,11 +13,11 @@ namespace GenOps.ControlPlane.Silo.Hosting;
 /// <param name="log">Told when it becomes too large and when it no longer is.</param>
 internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMemberOptions> options, ILogger<ReferenceClock> log) : TimeProvider, IReadinessCondition
 {
-    private long _correctionTicks;
+    private volatile Anchor _anchor = new(machine.GetUtcNow(), machine.GetTimestamp(), TimeSpan.Zero);
     private volatile string? _whyNotReady;
 
     /// <summary>What is added to the machine's clock.</summary>
-    public TimeSpan Correction => new(Interlocked.Read(ref _correctionTicks));
+    public TimeSpan Correction => _anchor.Correction;
 
     /// <inheritdoc/>
     public string? WhyNotReady => _whyNotReady;
@@ -26,7 +26,13 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
     public TimeProvider Machine => machine;
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => machine.GetUtcNow() + Correction;
+    public override DateTimeOffset GetUtcNow()
+    {
+        var (anchor, timestamp, now) = (_anchor, machine.GetTimestamp(), machine.GetUtcNow());
+
+        // A clock that somebody moved tells nothing until the database's was asked again; holds must not end by it meanwhile.
+        return now + anchor.Correction - Moved(anchor, timestamp, now);
+    }
 
     /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
@@ -50,7 +56,16 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
 
         NodeInstruments.ClockCompared(reading.Ahead);
 
-        Interlocked.Exchange(ref _correctionTicks, reading.LeastSkew > options.Value.ClockCorrectedFrom ? -reading.Ahead.Ticks : 0);
+        var (timestamp, now) = (machine.GetTimestamp(), machine.GetUtcNow());
+        var moved = Moved(_anchor, timestamp, now);
+        if (moved != TimeSpan.Zero)
+        {
+            // Moved before the question or after it: the next reading says.
+            _anchor = new Anchor(now, timestamp, _anchor.Correction - moved);
+            return;
+        }
+
+        _anchor = new Anchor(now, timestamp, reading.LeastSkew > options.Value.ClockCorrectedFrom ? -reading.Ahead : TimeSpan.Zero);
         var side = reading.Ahead > TimeSpan.Zero ? "ahead of" : "behind";
         if (reading.LeastSkew > options.Value.ClockSkewMax)
         {
@@ -65,4 +80,14 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
             ClusterLog.ClockRight(log, options.Value.ClockSkewMax);
         }
     }
+
+    /// <summary>By how much the machine's clock was moved since, by hand or by a step of its time service; zero if it just went on.</summary>
+    private TimeSpan Moved(Anchor anchor, long timestamp, DateTimeOffset now)
+    {
+        var moved = now - anchor.Machine - machine.GetElapsedTime(anchor.Timestamp, timestamp);
+        return moved.Duration() > options.Value.ClockCorrectedFrom ? moved : TimeSpan.Zero;
+    }
+
+    /// <summary>The machine's two clocks at one moment, and what was to be added to the one then.</summary>
+    private sealed record Anchor(DateTimeOffset Machine, long Timestamp, TimeSpan Correction);
 }
