@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Ids;
+using Orleans.CodeGeneration;
 
 namespace GenOps.ControlPlane.Cluster;
 
