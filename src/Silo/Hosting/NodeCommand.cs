@@ -73,8 +73,9 @@ internal static class NodeCommand
             commandLine(options);
             var node = NodeHost.Build(builder, options, built => built.Services.AddSingleton<IHostLifetime>(signals));
             var loggers = node.Services.GetRequiredService<ILoggerFactory>();
+            var late = LateAsync(options, node.Lifetime.ApplicationStopping);
             var ended = RunAsync(node, options, stop.Token);
-            if (await Task.WhenAny(ended, LateAsync(options, node.Lifetime.ApplicationStopping)) == ended)
+            if (await Task.WhenAny(ended, late) == ended)
             {
                 await ended;
                 return ExitCode.Stopped;
