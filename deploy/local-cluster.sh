@@ -149,9 +149,18 @@ if [ -n "$keep" ] && [ -e "$keep" ]; then
   [ -f "$keep/cluster" ] || [ -z "$(ls -A "$keep")" ] || fail "--keep: $keep holds something else; give an empty or a new folder"
 fi
 
-# The program, unless it is newer than all that it is made of.
-program=$root/src/Silo/bin/Release/net10.0/GenOps.ControlPlane.Silo.dll
-if [ ! -f "$program" ] || [ -n "$(find src Directory.Build.props Directory.Packages.props \( -name bin -o -name obj \) -prune -o -type f -newer "$program" -print | head -n 1)" ]; then
+# The program, unless each of its parts is newer than all that it is made of.
+built=$root/src/Silo/bin/Release/net10.0
+program=$built/GenOps.ControlPlane.Silo.dll
+is_built() {
+  local part assembly
+  for part in Contracts Grains Client Silo; do
+    assembly=$built/GenOps.ControlPlane.$part.dll
+    [ -f "$assembly" ] || return 1
+    [ -z "$(find "src/$part" \( -name bin -o -name obj \) -prune -o -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.sql' \) -newer "$assembly" -print)" ] || return 1
+  done
+}
+if ! is_built; then
   say "Building the silo ..."
   dotnet build src/Silo/GenOps.ControlPlane.Silo.csproj --configuration Release --nologo --verbosity quiet -clp:ErrorsOnly >&2 \
     || fail "the silo can't be built"
@@ -160,14 +169,14 @@ fi
 if [ -n "$keep" ]; then
   mkdir -p "$keep"
   directory=$(cd "$keep" && pwd)
-  touch "$directory/keep"
 else
   directory=$(mktemp -d "${TMPDIR:-/tmp}/genops-cluster.XXXXXX")
 fi
 chmod 0711 "$directory" # PostgreSQL's user has to get through to its own folder
 as_postgres test -x "$directory" \
-  || fail "user postgres can't get to $directory: give a --keep (or TMPDIR) whose folders above let everybody through, such as one in /tmp"
+  || { rmdir "$directory" 2>/dev/null || true; fail "user postgres can't get to $directory: give a --keep (or TMPDIR) whose folders above let everybody through, such as one in /tmp"; }
 touch "$directory/cluster"
+if [ -n "$keep" ]; then touch "$directory/keep"; fi
 trap 'end_everything' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
