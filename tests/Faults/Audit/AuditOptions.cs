@@ -9,6 +9,9 @@ public sealed record AuditOptions
     /// </summary>
     public IReadOnlyList<(TimeSpan From, TimeSpan To)> Outages { get; init; } = [];
 
+    /// <summary>The time within which a node promises an answer, its ActorTimeout: a caller who waits less may not see it.</summary>
+    public TimeSpan AnswerMax { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>The longest that a call may take, whatever its answer; above the attempt's and the client library's own limits.</summary>
     public TimeSpan CallMax { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -128,7 +128,7 @@ public static class ClusterAudit
             var what = $"{call.Kind} of {call.Subject} through {call.Door} in [{call.Began}, {call.Ended}]";
             if (call.Ended - call.Began > options.CallMax)
                 yield return $"{what} took {(call.Ended - call.Began).TotalSeconds:0.0} s";
-            if (call.End == CallEnd.Unanswered && !options.Outages.Any(outage => call.Began <= outage.To && call.Ended >= outage.From))
+            if (call.End == CallEnd.Unanswered && call.Ended - call.Began >= options.AnswerMax && !options.Outages.Any(outage => call.Began <= outage.To && call.Ended >= outage.From))
                 yield return $"{what}: {call.Error}";
             if (call.End == CallEnd.Refused && !IsFine(call, options))
                 yield return $"{what}: {call.Error}";
