@@ -1,9 +1,11 @@
+using System.Net;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Messaging;
 
 namespace GenOps.ControlPlane.Client.Tests;
 
@@ -176,6 +178,61 @@ public sealed class OrleansTransportTests
         await transport.WaitForChangeAsync(ScriptedAuthorityFeedGrain.Changes, TestContext.Current.CancellationToken);
 
         Assert.Equal(ScriptedAuthorityFeedGrain.Changes, await waiting);
+    }
+
+    [Fact]
+    public async Task Gateway_Lost_OutstandingCallEndsAtOnce()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var proxy = new FreezingProxy(plane.GatewayPort);
+        await using var services = Services(plane.GatewayPort, options =>
+        {
+            options.ApiKey = _key;
+            options.Gateways = [$"{FreezingProxy.Address}:{plane.GatewayPort}"];
+            options.GiveUpAfter = TimeSpan.FromSeconds(60);
+        });
+        var transport = services.GetRequiredService<IGovernanceTransport>();
+        await using var connected = await services.GetRequiredService<IGenOpsClient>().AuthorizeAsync(ClientHarness.Draft);
+        var mute = AgentId.Parse("mute");
+        var waiting = transport.AuthorizeAsync(
+            new WorkloadRequest(mute, new Operation("no answer", "tool"), new Attribution("a", "b", "c")), TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted);
+
+        proxy.Cut();
+
+        // Not the time limit of an attempt, which would be a TimeoutException.
+        await Assert.ThrowsAsync<ConnectionFailedException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        await services.GetRequiredService<IGenOpsClient>().ReleaseAsync(connected.Id, "over", mute, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Gateway_Frozen_IsLeftAndUsedAgainWhenItAnswers()
+    {
+        await using var plane = await ScriptedControlPlane.StartAsync(_key);
+        await using var proxy = new FreezingProxy(plane.GatewayPort);
+        await using var services = Services(plane.GatewayPort, options =>
+        {
+            options.ApiKey = _key;
+            options.Gateways = [$"{FreezingProxy.Address}:{plane.GatewayPort}"];
+            options.GatewaySilenceMax = TimeSpan.FromMilliseconds(500);
+            options.GiveUpAfter = TimeSpan.FromSeconds(60);
+        });
+        var client = services.GetRequiredService<IGenOpsClient>();
+        await using var before = await client.AuthorizeAsync(ClientHarness.Draft);
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        services.GetRequiredService<GatewayLosses>().Next.Register(() => lost.TrySetResult());
+
+        proxy.Freeze();
+        var asking = client.AuthorizeAsync(ClientHarness.Draft);
+        await lost.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.True(services.GetRequiredService<GatewayHealth>().IsSilent(new IPEndPoint(FreezingProxy.Address, plane.GatewayPort)));
+        Assert.False(asking.IsCompleted);
+        proxy.Thaw();
+        await using var after = await asking;
+
+        Assert.True(after.IsAllowed);
+        await before.ReleaseAsync("over");
+        await after.ReleaseAsync("over");
     }
 
     private static ServiceProvider Services(int port, Action<GenOpsClientOptions> configure)

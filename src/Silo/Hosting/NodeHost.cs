@@ -30,6 +30,9 @@ public static class NodeHost
     /// <summary>The configuration section of <see cref="ThrottleOptions"/>.</summary>
     public const string ThrottlingSection = "GenOps:Throttling";
 
+    /// <summary>The configuration section of <see cref="GatewayDoorOptions"/>.</summary>
+    public const string GatewaySection = "GenOps:Gateway";
+
     /// <summary>The configuration section of <see cref="LedgerOptions"/>.</summary>
     public const string LedgerSection = "GenOps:Ledger";
 
@@ -75,6 +78,7 @@ public static class NodeHost
         builder.Services.AddOptions<AuthorityFeedOptions>().BindConfiguration(AuthoritySection);
         builder.Services.AddOptions<AuthorityDirectoryOptions>().BindConfiguration(AuthoritySection);
         builder.Services.AddOptions<ThrottleOptions>().BindConfiguration(ThrottlingSection);
+        builder.Services.AddOptions<GatewayDoorOptions>().BindConfiguration(GatewaySection);
         builder.UseOrleans(silo => ConfigureSilo(silo, options));
         if (options.Storage == NodeStorage.Postgres)
             builder.Services.AddClusterWatch();

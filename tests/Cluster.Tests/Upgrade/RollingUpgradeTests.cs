@@ -12,6 +12,10 @@ public sealed class RollingUpgradeTests(NextBuild next, ITestOutputHelper output
 
     private static readonly TimeSpan StepMax = TimeSpan.FromSeconds(90);
 
+    // A message to a node on its way out may be lost: the asking node says so within this time, and before its caller gives up.
+    private static readonly Dictionary<string, string> Patience = new() { ["GenOps__Node__ActorTimeout"] = "00:00:03" };
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
+
     private readonly History _history = new();
     private readonly Organisation _organisation = new(teams: 2);
     private int _replaced;
@@ -21,11 +25,11 @@ public sealed class RollingUpgradeTests(NextBuild next, ITestOutputHelper output
     [Fact]
     public async Task Nodes_ReplacedOneByOneThereAndBackUnderLoad_KeepEveryPromise()
     {
-        await using var cluster = await ClusterOfSilos.StartAsync(new ClusterOptions { Silos = 2 }, Cancel);
+        await using var cluster = await ClusterOfSilos.StartAsync(new ClusterOptions { Silos = 2, Environment = Patience }, Cancel);
         await _organisation.PrepareAsync(cluster, _history, Cancel);
         var key = await cluster.ServiceKeyAsync(_organisation.Tenant.Value, Cancel);
         var (first, second) = (cluster.Silos[0], cluster.Silos[1]);
-        await using var load = await GovernedLoad.BeginAsync(cluster, _organisation, _history, new LoadOptions { HttpCallers = 4, LibraryCallers = 0 }, Cancel);
+        await using var load = await GovernedLoad.BeginAsync(cluster, _organisation, _history, new LoadOptions { HttpCallers = 4, LibraryCallers = 0, AttemptTimeout = AttemptTimeout }, Cancel);
         await load.ProgressAsync(CallsPerStep, StepMax, Cancel);
 
         // There: the first new node asks actors that live on the old ones for what those don't know.
@@ -58,12 +62,15 @@ public sealed class RollingUpgradeTests(NextBuild next, ITestOutputHelper output
     {
         var silo = cluster.Add(program);
         await silo.StartReadyAsync(Cancel);
+        output.WriteLine($"{_history.Now.TotalSeconds:0.0} s: {silo.Name} of {(program is null ? "this" : "the next")} build is ready");
 
         // The client library of this build, connected to nodes of both.
         await using var library = await GovernedLoad.BeginAsync(
             cluster, _organisation, _history, new LoadOptions { HttpCallers = 0, LibraryCallers = 2, AuthorityInterval = null, Seed = 100 + ++_replaced }, Cancel);
         await load.ProgressAsync(CallsPerStep, StepMax, Cancel);
+        var leaving = _history.Now;
         Assert.Equal(0, await cluster.LeaveAsync(old));
+        output.WriteLine($"{leaving.TotalSeconds:0.0} to {_history.Now.TotalSeconds:0.0} s: {old.Name} leaves");
         await load.ProgressAsync(CallsPerStep, StepMax, Cancel);
         await library.EndAsync();
         return silo;

@@ -13,7 +13,7 @@ internal static class PostgresCommitSql
     // What an empty stream's head is.
     private const string NoHash = @"'\x0000000000000000000000000000000000000000000000000000000000000000'::bytea";
 
-    private const string Place = "SELECT (position_base + pg_current_xact_id()::text::bigint) << 17 AS base FROM genops.ledger_identity";
+    private const string Place = "SELECT (position_base + pg_current_xact_id()::text::bigint) << 17 AS base FROM genops.ledger_identity WHERE single";
 
     private const string KeyColumns = "stream, seq, hash, tenant, workload, slot, at, position, authority";
 
@@ -39,7 +39,7 @@ internal static class PostgresCommitSql
          WITH place AS MATERIALIZED
          (
              {Place}
-             WHERE {string.Format(null, Head, "$1", "$2")} = $3 AND ($12 AND {string.Format(null, SlotTaken, "$5", "$6", "$7")}) IS NOT TRUE
+             AND {string.Format(null, Head, "$1", "$2")} = $3 AND ($12 AND {string.Format(null, SlotTaken, "$5", "$6", "$7")}) IS NOT TRUE
          ),
          keys AS
          (
@@ -114,6 +114,7 @@ internal static class PostgresCommitSql
              FROM unnest($9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
                  AS e (unit, ordinal, stream, seq, hash, tenant, workload, slot, at, authority)
              WHERE e.unit <> ALL (ARRAY(SELECT unit FROM rejected))
+             ORDER BY e.stream, e.seq -- so that two writers of the same streams wait in line and not for each other
          ),
          texts AS
          (

@@ -26,7 +26,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     public const string MigrationName = "genops migration";
 
     // Whatever the table's statistics say, and they say nothing when it is new: each of these lookups has its index.
-    private const string ByIndex = "-c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
+    private const string ByIndex = "-c enable_seqscan=off -c enable_bitmapscan=off -c max_parallel_workers_per_gather=0 -c jit=off";
 
     private readonly PostgresOptions _options;
 
@@ -43,9 +43,10 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
             : runtime;
         var ownerPasswordFile = hasOwner ? _options.MigrationPasswordFile : _options.PasswordFile;
 
-        // The writer's statements are planned once: planning is most of what a lone append would cost.
+        // The writer's statements are planned once: planning is most of what a lone append would cost. They look up nothing
+        // but keys. Readers look into partitions, and a plan made while a partition was empty is a bad one when it no longer is.
         Writers = Build(runtime, _options.PasswordFile, WriterName, _options.WriteConnections + 1, $"{ByIndex} -c plan_cache_mode=force_generic_plan", 0);
-        Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off", 32);
+        Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan", 32);
         Watch = Build(runtime, _options.PasswordFile, WatchName, 1, ByIndex, 8);
         Runtime = Build(runtime, _options.PasswordFile, RuntimeName, _options.OrleansConnectionsMax, "", 0);
         Migration = Build(owner, ownerPasswordFile, MigrationName, 2, "", 0);

@@ -16,7 +16,7 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
     // What is younger than the oldest transaction that runs may still get company below it. The places of a reader's own
     // snapshot: whatever commits later has a higher one.
     private const string Settled =
-        "(SELECT (position_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 17 FROM genops.ledger_identity)";
+        "(SELECT (position_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint) << 17 FROM genops.ledger_identity WHERE single)";
 
     // From the keys that were found to their texts. LATERAL: one lookup each, in the one partition that has it.
     private const string TextOfKey =
@@ -107,21 +107,21 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
     /// <inheritdoc/>
     public async Task<AuthorityChanges> ReadChangesAsync(Epoch after, CancellationToken cancellationToken = default)
     {
-        // One statement, so one instant: the row without a stream is the ledger's own.
+        // One statement, so one instant; without changes it is one row without a stream.
         var rows = await WatchAsync(
             """
-            SELECT NULL AS stream, epoch, incarnation FROM genops.ledger_state
-            UNION ALL
-            (SELECT stream, epoch, NULL FROM genops.authority_change WHERE epoch > $1 ORDER BY epoch)
+            SELECT s.incarnation, s.epoch, c.stream, c.epoch
+            FROM genops.ledger_state AS s LEFT JOIN genops.authority_change AS c ON c.epoch > $1
+            ORDER BY c.epoch
             """,
             row => (
-                Stream: row.IsDBNull(0) ? null : row.GetString(0),
+                Incarnation: row.GetGuid(0),
                 Epoch: new Epoch(row.GetInt64(1)),
-                Incarnation: row.IsDBNull(2) ? default : row.GetGuid(2)),
+                Change: row.IsDBNull(2) ? default : (new StreamId(row.GetString(2)), new Epoch(row.GetInt64(3)))),
             [after.Value],
             cancellationToken).ConfigureAwait(false);
         return new AuthorityChanges(
-            rows[0].Incarnation, rows[0].Epoch, [.. rows.Skip(1).Select(row => (new StreamId(row.Stream!), row.Epoch))]);
+            rows[0].Incarnation, rows[0].Epoch, [.. rows.Where(row => row.Change != default).Select(row => row.Change)]);
     }
 
     /// <inheritdoc/>
@@ -285,8 +285,9 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
         {
             throw new LedgerCorruptException(stream, 0, $"the database is damaged: {exception.MessageText}", exception);
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (exception is NpgsqlException or IOException or UnauthorizedAccessException)
         {
+            // The latter two are about the file with the password.
             throw new LedgerStoreException($"the ledger's database can't be read: {exception.Message}", nothingWritten: true, exception);
         }
         finally

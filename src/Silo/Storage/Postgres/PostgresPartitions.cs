@@ -34,7 +34,7 @@ internal sealed partial class PostgresPartitions(
 
             return true;
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             PartitionsFailed(exception, options.Value.PartitionsRetryDelay);
             return false;

@@ -59,6 +59,10 @@ public sealed partial class PostgresSchema
             {
                 throw new PostgresSchemaBusyException(connection.Database, _options.MigrationTimeout, exception);
             }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                throw new PostgresSchemaRightsException(connection.Database, connection.UserName ?? "", exception);
+            }
         }
     }
 

@@ -67,7 +67,8 @@ CREATE TABLE authority_change
 
 CREATE VIEW ledger_state AS
 SELECT incarnation, coalesce((SELECT epoch FROM authority_change ORDER BY epoch DESC LIMIT 1), 0) AS epoch, position_base
-FROM ledger_identity;
+FROM ledger_identity
+WHERE single;
 
 -- For people.
 CREATE VIEW ledger_entry AS
