@@ -32,7 +32,7 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
                 _shares.Add(tenant, share = new Share());
 
             share.AskedAt = now;
-            var most = Math.Max(_options.DecisionsPerTenantMin, _options.DecisionsAtOnceMax / _shares.Count);
+            var most = MostFor(_shares.Count);
             if (share.Taken >= most)
             {
                 OverloadInstruments.Refused();
@@ -45,6 +45,10 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
             return new Lease(this, share);
         }
     }
+
+    private int MostFor(int tenants) => tenants == 1
+        ? _options.DecisionsAtOnceMax
+        : Math.Max(_options.DecisionsPerTenantMin, Math.Min(_options.DecisionsAtOnceMax, _options.DecisionsSharedMax) / tenants);
 
     private void Prune(long now)
     {

@@ -4,11 +4,18 @@ namespace GenOps.ControlPlane.Silo.Overload;
 public sealed class OverloadOptions
 {
     /// <summary>
-    /// How many requests for a decision a silo handles at once. Tenants that ask share them: one alone has all, of two each
-    /// has half. What is beyond a tenant's share is refused as overloaded at once, and costs next to nothing.
+    /// How many requests for a decision a silo handles at once for a tenant that asks alone: whoever waits behind them waits
+    /// behind its own. What is beyond is refused as overloaded at once, and costs next to nothing.
     /// </summary>
     /// <value>512 by default, 16 to 1,000,000.</value>
     public int DecisionsAtOnceMax { get; set; } = 512;
+
+    /// <summary>
+    /// How many a silo handles at once if several tenants ask: of two each has half. Few, because one tenant's then wait behind
+    /// another's; enough to keep processor and ledger busy. Never more than <see cref="DecisionsAtOnceMax"/>.
+    /// </summary>
+    /// <value>64 by default, 1 to 1,000,000.</value>
+    public int DecisionsSharedMax { get; set; } = 64;
 
     /// <summary>The least that a tenant may have under way, however many others ask.</summary>
     /// <value>16 by default, 1 to <see cref="DecisionsAtOnceMax"/>.</value>

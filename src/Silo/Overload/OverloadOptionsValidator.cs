@@ -10,6 +10,8 @@ internal sealed class OverloadOptionsValidator : IValidateOptions<OverloadOption
         List<string> faults = [];
         if (options.DecisionsAtOnceMax is < 16 or > 1_000_000)
             faults.Add($"GenOps:Overload:{nameof(options.DecisionsAtOnceMax)} is {options.DecisionsAtOnceMax}; set it from 16 to 1000000");
+        if (options.DecisionsSharedMax is < 1 or > 1_000_000)
+            faults.Add($"GenOps:Overload:{nameof(options.DecisionsSharedMax)} is {options.DecisionsSharedMax}; set it from 1 to 1000000");
         if (options.DecisionsPerTenantMin < 1 || options.DecisionsPerTenantMin > options.DecisionsAtOnceMax)
             faults.Add($"GenOps:Overload:{nameof(options.DecisionsPerTenantMin)} is {options.DecisionsPerTenantMin}; set it from 1 to {nameof(options.DecisionsAtOnceMax)} ({options.DecisionsAtOnceMax})");
         if (options.ShareFor < TimeSpan.Zero || options.ShareFor > TimeSpan.FromMinutes(1))

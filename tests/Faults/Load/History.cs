@@ -7,12 +7,16 @@ namespace GenOps.ControlPlane.Faults;
 /// Everything that callers did and were told, in memory, by the one monotonic clock of this process: a call that began
 /// after another one ended really came later.
 /// </summary>
-public sealed class History
+/// <param name="started">When it began, for a part of another process's history; now if absent.</param>
+public sealed class History(long? started = null)
 {
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly long _started = started ?? Stopwatch.GetTimestamp();
     private readonly ConcurrentQueue<Call> _calls = [];
     private readonly ConcurrentQueue<string> _faults = [];
     private int _acknowledged;
+
+    /// <summary>When it began, as <see cref="Stopwatch"/> counts: one clock for all processes of a machine.</summary>
+    public long Started => _started;
 
     /// <summary>The time since this history began.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_started);

@@ -10,6 +10,7 @@ public static class FaultList
     public static IReadOnlyList<Scenario> All { get; } =
     [
         SiloKilled.Scenario, SiloFrozen.Scenario, PostgresStopped.Scenario, SiloCutOff.Scenario, RepliesLost.Scenario, AllKilled.Scenario,
+        DiskFull.Scenario, ClockMoved.Scenario, FirstActivation.Scenario, RollingRestart.Scenario, JoinAndLeave.Scenario, TenantFlooded.Scenario, LongRead.Scenario,
     ];
 
     /// <summary>The scenarios of one or several letters, in that order; null if there is none of some letter.</summary>

@@ -117,6 +117,15 @@ public sealed class ScenarioRun
         MayNotAnswer(started, History.Now);
     }
 
+    /// <summary>Adds a silo, starts it, and waits until it is ready.</summary>
+    /// <inheritdoc cref="StartReadyAsync"/>
+    public async Task<SiloProcess> JoinAsync(CancellationToken cancellationToken)
+    {
+        var silo = Cluster.Add();
+        await StartReadyAsync(silo, cancellationToken);
+        return silo;
+    }
+
     /// <summary>Waits while the load goes on.</summary>
     public static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, TimeProvider.System, cancellationToken);
 

@@ -42,7 +42,7 @@ public static class ScenarioRunner
             var organisation = scenarios[0].Organisation();
             await organisation.PrepareAsync(silos, history, cancellationToken);
             await using var tail = new LedgerTail(silos.Rows);
-            await using (var load = await GovernedLoad.BeginAsync(silos, organisation, history, plan.Load, cancellationToken))
+            await using (var load = await GovernedLoad.BeginAsync(silos, organisation, history, scenarios[0].Load(plan.Load), cancellationToken))
             {
                 for (var round = 1; round <= plan.Rounds; round++)
                 {
@@ -90,7 +90,10 @@ public static class ScenarioRunner
         Silos = scenarios.Max(scenario => scenario.Cluster.Silos),
         HasProxies = scenarios.Any(scenario => scenario.Cluster.HasProxies),
         HasFakeClocks = scenarios.Any(scenario => scenario.Cluster.HasFakeClocks),
-        Postgres = scenarios.MaxBy(scenario => scenario.Cluster.Postgres.DiskMiB ?? 0)!.Cluster.Postgres,
+        Postgres = scenarios.MaxBy(scenario => scenario.Cluster.Postgres.DiskMiB ?? 0)!.Cluster.Postgres with
+        {
+            Settings = scenarios.SelectMany(scenario => scenario.Cluster.Postgres.Settings).DistinctBy(setting => setting.Key).ToImmutableDictionary(),
+        },
         Environment = scenarios.SelectMany(scenario => scenario.Cluster.Environment).DistinctBy(setting => setting.Key).ToImmutableDictionary(),
     };
 }

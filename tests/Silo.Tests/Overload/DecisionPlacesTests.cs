@@ -48,6 +48,22 @@ public sealed class DecisionPlacesTests
     }
 
     [Fact]
+    public void Take_TenantsShare_HaveFewerThanOneAlone()
+    {
+        var places = Places(atOnce: 512, shared: 32);
+        var flood = Fill(places, Acme, 512);
+        Fill(places, Zeta, 16);
+        Assert.Throws<UnavailableException>(() => places.Take(Zeta));
+
+        foreach (var lease in flood.Take(496))
+            lease.Dispose();
+
+        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        flood[496].Dispose();
+        places.Take(Acme);
+    }
+
+    [Fact]
     public void GiveBack_AboveTheShare_IsNotTakenAgainByTheSameTenant()
     {
         var places = Places(atOnce: 32);
@@ -123,6 +139,6 @@ public sealed class DecisionPlacesTests
     private static DecisionPlaces.Lease[] Fill(DecisionPlaces places, TenantId tenant, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => places.Take(tenant))];
 
-    private DecisionPlaces Places(int atOnce, int least = 1) =>
-        new(Options.Create(new OverloadOptions { DecisionsAtOnceMax = atOnce, DecisionsPerTenantMin = least }), _clock);
+    private DecisionPlaces Places(int atOnce, int least = 1, int shared = 32) =>
+        new(Options.Create(new OverloadOptions { DecisionsAtOnceMax = atOnce, DecisionsPerTenantMin = least, DecisionsSharedMax = shared }), _clock);
 }

@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace GenOps.ControlPlane.Faults;
+
+/// <summary>
+/// (l): one tenant's callers are ten times as many as those at which throughput no longer grows; another tenant's waiting
+/// time is watched meanwhile.
+/// </summary>
+public static class TenantFlooded
+{
+    private const double RatioMax = 3;
+    private const double GrowthMin = 1.1;
+    private const int TooMany = 10;
+
+    private static readonly int[] Steps = [4, 8, 16, 32, 64];
+
+    /// <summary>The scenario.</summary>
+    public static Scenario Scenario { get; } = new(
+        'l', "ten times more load than capacity",
+        "One tenant's callers are ten times as many as throughput needs to stop growing; the other tenant's p99 may be 3 times its quiet one at most, and refusals must be explicit.",
+        ActAsync)
+    {
+        // A quiet tenant: its own callers wait for nobody but the silos.
+        Load = load => load with { HttpCallers = 3, LibraryCallers = 3, Pause = TimeSpan.FromMilliseconds(50), AuthorityInterval = null },
+    };
+
+    private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
+    {
+        // A tenant for each round: the last one's holds are its own matter.
+        var tenant = string.Create(CultureInfo.InvariantCulture, $"flood-{run.Round}");
+        await new Organisation(tenant).PrepareAsync(run.Cluster, run.History, cancellationToken);
+        var key = await run.Cluster.ServiceKeyAsync(tenant, cancellationToken);
+
+        FloodResult steps;
+        using (var rising = await FloodProcess.StartAsync(run, tenant, key, Steps, run.Plan.Measure / 2, cancellationToken))
+            steps = Keep(run, await rising.EndAsync(cancellationToken));
+        var enough = steps.Steps[^1];
+        for (var step = steps.Steps.Count - 2; step >= 0 && steps.Steps[step].PerSecond * GrowthMin >= steps.Steps.Max(one => one.PerSecond); step--)
+            enough = steps.Steps[step];
+
+        var quietFrom = run.History.Now;
+        await ScenarioRun.WaitAsync(run.Plan.Measure, cancellationToken);
+        var quiet = Latencies(run, quietFrom, run.History.Now);
+
+        FloodResult flooded;
+        double[] busy;
+        using (var flood = await FloodProcess.StartAsync(run, tenant, key, [enough.Callers * TooMany], run.Plan.Measure * 2, cancellationToken))
+        {
+            // Its beginning is the flood's own: it starts, and connects.
+            await ScenarioRun.WaitAsync(run.Plan.Measure / 2, cancellationToken);
+            var from = run.History.Now;
+            await ScenarioRun.WaitAsync(run.Plan.Measure, cancellationToken);
+            busy = Latencies(run, from, run.History.Now);
+            flooded = Keep(run, await flood.EndAsync(cancellationToken));
+        }
+
+        var most = flooded.Steps[0];
+        var ratio = Percentile(busy, 0.99) / Percentile(quiet, 0.99);
+        run.Note("capacity", string.Join(", ", steps.Steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Callers}: {step.PerSecond:0}/s"))));
+        run.Note("flood", string.Create(CultureInfo.InvariantCulture,
+            $"{most.Callers} callers: {most.PerSecond:0}/s acknowledged, {most.Overloaded / most.Seconds:0}/s refused as overloaded, otherwise {(most.Otherwise.Count == 0 ? "nothing" : string.Join("; ", most.Otherwise.Select(other => $"{other.Value} times {other.Key}")))}"));
+        run.Note("the other tenant", string.Create(CultureInfo.InvariantCulture,
+            $"quiet p50 {Percentile(quiet, 0.5):0.0} ms, p99 {Percentile(quiet, 0.99):0.0} ms of {quiet.Length}; flooded p50 {Percentile(busy, 0.5):0.0} ms, p99 {Percentile(busy, 0.99):0.0} ms of {busy.Length}; ratio {ratio:0.0}"));
+        if (run.Plan.JudgesSpeed && ratio > RatioMax)
+            run.Miss(string.Create(CultureInfo.InvariantCulture, $"the other tenant's p99 is {ratio:0.0} times its quiet one, at most {RatioMax} is good"));
+        if (most.Otherwise.Count > 0)
+            run.Miss($"refusals of the flood are not explicit: {string.Join("; ", most.Otherwise.Keys)}");
+    }
+
+    private static FloodResult Keep(ScenarioRun run, FloodResult result)
+    {
+        foreach (var call in result.Calls)
+            run.History.Add(call);
+        return result;
+    }
+
+    /// <summary>How long decisions of the watched tenant took in ms, retries included, sorted.</summary>
+    private static double[] Latencies(ScenarioRun run, TimeSpan from, TimeSpan to) =>
+    [
+        .. run.History.Calls
+            .Where(call => call.Kind == CallKind.Authorize && call.Tenant == run.Load.Organisation.Tenant.Value && call.Began >= from && call.Began <= to)
+            .GroupBy(call => call.Subject)
+            .Where(attempts => attempts.Any(call => call.IsAcknowledged))
+            .Select(attempts => (attempts.Where(call => call.IsAcknowledged).Min(call => call.Ended) - attempts.Min(call => call.Began)).TotalMilliseconds)
+            .Order(),
+    ];
+
+    private static double Percentile(double[] sorted, double share) =>
+        sorted.Length == 0 ? double.NaN : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
+}
