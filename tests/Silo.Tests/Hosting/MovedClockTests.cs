@@ -1,5 +1,6 @@
 using GenOps.ControlPlane.Silo.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace GenOps.ControlPlane.Silo.Tests.Hosting;
 
@@ -12,7 +13,7 @@ public sealed class MovedClockTests
     private readonly Machine _machine = new();
     private readonly ReferenceClock _clock;
 
-    public MovedClockTests() => _clock = new ReferenceClock(_machine, new ClusterMemberOptions(), NullLogger<ReferenceClock>.Instance);
+    public MovedClockTests() => _clock = new ReferenceClock(_machine, Options.Create(new ClusterMemberOptions()), NullLogger<ReferenceClock>.Instance);
 
     [Theory]
     [InlineData(3_600)]
