@@ -31,18 +31,14 @@ public sealed class TenantDirectory(
         if (!ApiKey.TryParse(key, out var presented))
             return null;
 
-        var tenant = await GetAsync(presented.Tenant);
-        return tenant.Keys.TryGetValue(presented.Id, out var issued) && presented.Matches(issued.SecretHash) && issued.IsGood(time.GetUtcNow())
+        return await FindIssuedAsync(presented.Tenant, presented.Id) is { } issued && presented.Matches(issued.SecretHash) && issued.IsGood(time.GetUtcNow())
             ? issued.Credential(presented.Tenant)
             : null;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Credential?> FindAsync(TenantId tenant, string keyId)
-    {
-        var record = await GetAsync(tenant);
-        return record.Keys.TryGetValue(keyId, out var issued) && issued.IsGood(time.GetUtcNow()) ? issued.Credential(tenant) : null;
-    }
+    public async ValueTask<Credential?> FindAsync(TenantId tenant, string keyId) =>
+        await FindIssuedAsync(tenant, keyId) is { } issued && issued.IsGood(time.GetUtcNow()) ? issued.Credential(tenant) : null;
 
     /// <summary>
     /// The credential of who asks, as far as this silo knows: the door let it in, and it may have been revoked since.
@@ -55,11 +51,6 @@ public sealed class TenantDirectory(
     {
         if (caller is null)
             return null;
-        if (await FindAsync(caller.KeyTenant, caller.KeyId) is { } known)
-            return known;
-
-        // Perhaps it was made just now, through another silo.
-        await watch.RefreshAsync();
         return await FindAsync(caller.KeyTenant, caller.KeyId) ?? throw AccessDeniedException.Unauthenticated("the key has expired or was revoked");
     }
 
@@ -135,6 +126,20 @@ public sealed class TenantDirectory(
         }
 
         return new Labelled(record, head, label);
+    }
+
+    /// <summary>The key as the ledger has it; null if there is none of this id.</summary>
+    private async ValueTask<IssuedKey?> FindIssuedAsync(TenantId tenant, string keyId)
+    {
+        var record = await GetAsync(tenant);
+        if (record.Keys.TryGetValue(keyId, out var issued))
+            return issued;
+
+        // Perhaps it was made just now, through another silo. Those who ask at once share a look, so that made-up keys cost
+        // little; what is known to be revoked or expired does not ask again.
+        await watch.RefreshAsync();
+        record = await GetAsync(tenant);
+        return record.Keys.GetValueOrDefault(keyId);
     }
 
     private sealed record Labelled(TenantRecord Record, LedgerHead Head, AuthorityLabel Label);

@@ -187,11 +187,24 @@ public sealed class ClusterAuditTests
     public async Task Check_UnansweredCall_IsFoundUnlessThereWasAnOutage()
     {
         var ledger = new ForgedLedger();
-        ledger.History.Add(ForgedLedger.Told(CallKind.Authorize, ForgedLedger.Third, 20, "{}") with { End = CallEnd.Unanswered, Answer = null, Error = "no answer within 5 s" });
+        var silent = ForgedLedger.Told(CallKind.Authorize, ForgedLedger.Third, 20, "{}") with { End = CallEnd.Unanswered, Answer = null, Error = "no answer within 15 s" };
+        ledger.History.Add(silent with { Ended = TimeSpan.FromSeconds(35) });
 
-        await FindsAsync(ledger, Explicit, "no answer within 5 s");
+        await FindsAsync(ledger, Explicit, "no answer within 15 s");
         var during = await ledger.CheckAsync(options: new AuditOptions { Outages = [(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(21))] });
         Assert.True(during.IsClean, during.ToString());
+    }
+
+    [Fact]
+    public async Task Check_UnansweredCall_WhoseCallerWaitedLessThanTheNodePromises_IsNoFault()
+    {
+        var ledger = new ForgedLedger();
+        ledger.History.Add(ForgedLedger.Told(CallKind.Authorize, ForgedLedger.Third, 20, "{}") with
+        {
+            Ended = TimeSpan.FromSeconds(34.9), End = CallEnd.Unanswered, Answer = null, Error = "no answer within 14.9 s",
+        });
+
+        Assert.True((await ledger.CheckAsync()).IsClean);
     }
 
     [Theory]

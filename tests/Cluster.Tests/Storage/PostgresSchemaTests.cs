@@ -294,9 +294,13 @@ public sealed class PostgresSchemaTests(PostgresFixture server)
         var again = restored.Open();
         var changes = await again.ReadChangesAsync(new Epoch(0));
         Assert.NotEqual(before.Incarnation, changes.Incarnation);
-        Assert.Equal([before.Streams.Single(), (new StreamId("t/*"), new Epoch(1_000_000_001))], changes.Streams);
+
+        // Microseconds of the server's clock: above all that was, and another one at each restore.
+        var leapt = changes.Streams[1].Epoch;
+        Assert.Equal([before.Streams.Single(), (new StreamId("t/*"), leapt)], changes.Streams);
+        Assert.InRange(leapt.Value, DateTimeOffset.UnixEpoch.AddYears(50).ToUnixTimeMilliseconds() * 1_000, DateTimeOffset.UnixEpoch.AddYears(200).ToUnixTimeMilliseconds() * 1_000);
         var commit = await again.CommitAsync([[stream.Next(changesAuthority: true)]], default);
-        Assert.Equal((AppendOutcome.Accepted, new Epoch(1_000_000_002), changes.Incarnation), (commit.Outcomes[0], commit.Epoch, commit.Incarnation));
+        Assert.Equal((AppendOutcome.Accepted, new Epoch(leapt.Value + 1), changes.Incarnation), (commit.Outcomes[0], commit.Epoch, commit.Incarnation));
         var page = await again.ReadPageAsync(new EntryFilter(), 0, 10);
         Assert.Equal([("a/acme/bot", 1L), ("a/acme/bot", 2), ("a/acme/bot", 3), ("b/acme/usd", 1), ("a/acme/bot", 4)], page.Select(placed => (placed.Entry.Stream.Value, placed.Entry.Seq)));
         Assert.Null((await new LedgerVerifier(again).VerifyAsync("")).FirstBroken);
