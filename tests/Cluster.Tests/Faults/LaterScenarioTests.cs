@@ -6,19 +6,19 @@ namespace GenOps.ControlPlane.Cluster.Tests.Faults;
 [Collection(FaultRuns.Name)]
 public sealed class LaterScenarioTests(LaterRun run, ITestOutputHelper output) : IClassFixture<LaterRun>
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public void Clock_AnHourOff_IsNotReadyAndDoesNoHarm() => Check('h');
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void FirstActivations_FromAllSilosAtOnce_DecideOnce() => Check('i');
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void RollingRestart_OfAllSilos_FailsNoCallThatIsSentAgain() => Check('j');
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void Join_ThenLeave_SharesTheWorkAndLosesNothing() => Check('k');
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void LongReader_BesidesTheLoad_BreaksNoPromise() => Check('m');
 
     private void Check(char letter)

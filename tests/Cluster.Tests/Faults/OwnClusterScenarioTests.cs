@@ -6,10 +6,10 @@ namespace GenOps.ControlPlane.Cluster.Tests.Faults;
 [Collection(FaultRuns.Name)]
 public sealed class OwnClusterScenarioTests(ITestOutputHelper output)
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public Task Disk_FullForAWhile_RefusesExplicitlyAndRecovers() => CheckAsync("g");
 
-    [Fact]
+    [Fact(Explicit = true)]
     public Task Flood_ByOneTenant_IsRefusedExplicitlyAndTheOtherIsServed() => CheckAsync("l");
 
     private async Task CheckAsync(string letter)

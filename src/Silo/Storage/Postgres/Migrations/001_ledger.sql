@@ -124,7 +124,7 @@ AS $$
             THEN 'its newest entries lie above the places that this server gives to new ones'
     END
     FROM genops.ledger_identity
-    WHERE only
+    WHERE single
 $$;
 
 -- Makes a restored ledger this database's own. A new incarnation tells every reader that what it remembers may not be
