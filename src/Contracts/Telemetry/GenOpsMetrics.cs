@@ -30,7 +30,10 @@ public static class GenOpsMetrics
     /// <summary>Up-down counter: requests for a decision that a silo is handling.</summary>
     public const string DecisionsUnderWay = "genops.decisions.under_way";
 
-    /// <summary>Counter: requests for a decision refused at once as overloaded.</summary>
+    /// <summary>Up-down counter: requests for a decision that wait behind others of their tenant.</summary>
+    public const string DecisionsWaiting = "genops.decisions.waiting";
+
+    /// <summary>Counter: requests for a decision refused as overloaded.</summary>
     public const string DecisionsOverloaded = "genops.decisions.overloaded";
 
     /// <summary>Gauge: 1 if a node can decide, 0 if it should get no traffic.</summary>

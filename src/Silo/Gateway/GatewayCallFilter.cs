@@ -61,7 +61,7 @@ internal sealed class GatewayCallFilter(
             return;
         }
 
-        using (places.Take(GatewayTarget.OfAgent(context.TargetId.Key)!.Value.Tenant))
+        using (await places.TakeAsync(GatewayTarget.OfAgent(context.TargetId.Key)!.Value.Tenant))
             await context.Invoke();
     }
 

@@ -48,7 +48,7 @@ internal static class WorkloadEndpoints
         TenantId tenant, bool? dryRun, Body<WorkloadRequest> body, Caller caller, HttpContext context, IGrainFactory grains,
         DecisionPlaces places, TimeProvider time)
     {
-        using var place = places.Take(tenant);
+        using var place = await places.TakeAsync(tenant, context.RequestAborted);
         var request = body.Value;
         caller.RequireAgent(request.Agent);
         if (request.Id is null)

@@ -6,9 +6,10 @@ using Microsoft.Extensions.Options;
 namespace GenOps.ControlPlane.Silo.Overload;
 
 /// <summary>
-/// The places for decisions under way on this silo, shared fairly among the tenants that ask. What waits inside waits in
-/// nobody's order, so the door keeps one tenant's flood from becoming everybody's waiting time. Settlements,
-/// revocations and administration take no place: they are bounded by what was decided, and must get through.
+/// The places for decisions under way on this silo, shared fairly among the tenants that ask. What waits further inside
+/// waits in nobody's order, so the door keeps one tenant's flood from becoming everybody's waiting time: who has its share
+/// under way waits behind its own, a bounded number for a bounded time. Settlements, revocations and administration take no
+/// place: they are bounded by what was decided, and must get through.
 /// </summary>
 internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time)
 {
@@ -17,47 +18,102 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
     private readonly Dictionary<TenantId, Share> _shares = [];
     private long _prunedAt = time.GetTimestamp();
 
-    /// <summary>Takes a place; disposing the lease gives it back.</summary>
-    /// <exception cref="UnavailableException"><c>overloaded</c>: the tenant has its share under way.</exception>
-    public Lease Take(TenantId tenant)
+    /// <summary>Takes a place, and waits for one if the tenant has its share under way; disposing the lease gives it back.</summary>
+    /// <exception cref="UnavailableException"><c>overloaded</c>: as many of the tenant's wait as may, or none was given back in time.</exception>
+    /// <exception cref="OperationCanceledException">The caller has gone.</exception>
+    public ValueTask<Lease> TakeAsync(TenantId tenant, CancellationToken cancellationToken = default)
     {
         var now = time.GetTimestamp();
+        Share? share;
+        LinkedListNode<TaskCompletionSource> waiter;
         lock (_gate)
         {
-            // Those who have gone quiet make room for the others; often enough is twice in the time that they count.
-            if (time.GetElapsedTime(_prunedAt, now) * 2 >= _options.ShareFor)
-                Prune(now);
-
-            if (!_shares.TryGetValue(tenant, out var share))
-                _shares.Add(tenant, share = new Share());
+            PruneSometimes(now);
+            if (!_shares.TryGetValue(tenant, out share))
+                _shares.Add(tenant, share = new Share(tenant));
 
             share.AskedAt = now;
-            var most = MostFor(_shares.Count);
-            if (share.Taken >= most)
+            if (share.Waiting.Count == 0 && share.Taken < MostUnderWay)
             {
-                OverloadInstruments.Refused();
-                throw UnavailableException.Overloaded(
-                    $"{share.Taken} decisions of tenant {tenant} are under way on this silo; send the same request again, with the same id, after a pause", _options.RetryAfter);
+                share.Taken++;
+                OverloadInstruments.Taken(1);
+                return new(new Lease(this, share));
             }
 
-            share.Taken++;
-            OverloadInstruments.Taken(1);
+            if (share.Waiting.Count >= MostWaiting)
+                throw Overloaded(share);
+
+            // Whoever gives a place back must not run what its successor does next.
+            waiter = share.Waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        OverloadInstruments.Waiting(1);
+        return WaitAsync(share, waiter, cancellationToken);
+    }
+
+    private int MostUnderWay => _shares.Count == 1
+        ? _options.DecisionsAtOnceMax
+        : Math.Max(_options.DecisionsPerTenantMin, Math.Min(_options.DecisionsAtOnceMax, _options.DecisionsSharedMax) / _shares.Count);
+
+    private int MostWaiting => _options.DecisionsWaitingMax / _shares.Count;
+
+    private async ValueTask<Lease> WaitAsync(Share share, LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await waiter.Value.Task.WaitAsync(_options.WaitMax, time, cancellationToken);
             return new Lease(this, share);
+        }
+        catch (Exception ended) when (ended is TimeoutException or OperationCanceledException)
+        {
+            lock (_gate)
+            {
+                // Still in the queue: the wait is over without a place. Otherwise one was given at the last moment.
+                if (waiter.List is not null)
+                {
+                    share.Waiting.Remove(waiter);
+                    if (ended is TimeoutException)
+                        throw Overloaded(share);
+                    throw;
+                }
+            }
+
+            if (ended is TimeoutException)
+                return new Lease(this, share);
+            GiveBack(share);
+            throw;
+        }
+        finally
+        {
+            OverloadInstruments.Waiting(-1);
         }
     }
 
-    private int MostFor(int tenants) => tenants == 1
-        ? _options.DecisionsAtOnceMax
-        : Math.Max(_options.DecisionsPerTenantMin, Math.Min(_options.DecisionsAtOnceMax, _options.DecisionsSharedMax) / tenants);
-
-    private void Prune(long now)
+    private UnavailableException Overloaded(Share share)
     {
+        OverloadInstruments.Refused();
+        return UnavailableException.Overloaded(
+            $"{share.Taken} decisions of tenant {share.Tenant} are under way on this silo and {share.Waiting.Count} wait; send the same request again, with the same id, after a pause", _options.RetryAfter);
+    }
+
+    /// <summary>Those who have gone quiet make room for the others; often enough is twice in the time that they count.</summary>
+    private void PruneSometimes(long now)
+    {
+        if (time.GetElapsedTime(_prunedAt, now) * 2 < _options.ShareFor)
+            return;
+
         _prunedAt = now;
+        var before = _shares.Count;
         foreach (var (tenant, share) in _shares)
         {
-            if (share.Taken == 0 && time.GetElapsedTime(share.AskedAt, now) >= _options.ShareFor)
+            if (share.Taken == 0 && share.Waiting.Count == 0 && time.GetElapsedTime(share.AskedAt, now) >= _options.ShareFor)
                 _shares.Remove(tenant);
         }
+
+        if (_shares.Count == before)
+            return;
+        foreach (var share in _shares.Values)
+            LetIn(share);
     }
 
     private void GiveBack(Share share)
@@ -66,9 +122,21 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
         {
             Debug.Assert(share.Taken > 0);
             share.Taken--;
+            OverloadInstruments.Taken(-1);
+            PruneSometimes(time.GetTimestamp());
+            LetIn(share);
         }
+    }
 
-        OverloadInstruments.Taken(-1);
+    private void LetIn(Share share)
+    {
+        while (share.Taken < MostUnderWay && share.Waiting.First is { } next)
+        {
+            share.Waiting.RemoveFirst();
+            share.Taken++;
+            OverloadInstruments.Taken(1);
+            next.Value.SetResult();
+        }
     }
 
     /// <summary>A place that was taken.</summary>
@@ -78,11 +146,15 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
         public void Dispose() => places.GiveBack(share);
     }
 
-    /// <summary>What one tenant has under way.</summary>
-    internal sealed class Share
+    /// <summary>What one tenant has under way, and what of its waits.</summary>
+    internal sealed class Share(TenantId tenant)
     {
+        public TenantId Tenant => tenant;
+
         public int Taken { get; set; }
 
         public long AskedAt { get; set; }
+
+        public LinkedList<TaskCompletionSource> Waiting { get; } = [];
     }
 }

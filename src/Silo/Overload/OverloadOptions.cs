@@ -4,8 +4,8 @@ namespace GenOps.ControlPlane.Silo.Overload;
 public sealed class OverloadOptions
 {
     /// <summary>
-    /// How many requests for a decision a silo handles at once for a tenant that asks alone: whoever waits behind them waits
-    /// behind its own. What is beyond is refused as overloaded at once, and costs next to nothing.
+    /// How many requests for a decision a silo handles at once for a tenant that asks alone: what is beyond waits for one of
+    /// them to end.
     /// </summary>
     /// <value>512 by default, 16 to 1,000,000.</value>
     public int DecisionsAtOnceMax { get; set; } = 512;
@@ -20,6 +20,17 @@ public sealed class OverloadOptions
     /// <summary>The least that a tenant may have under way, however many others ask.</summary>
     /// <value>16 by default, 1 to <see cref="DecisionsAtOnceMax"/>.</value>
     public int DecisionsPerTenantMin { get; set; } = 16;
+
+    /// <summary>
+    /// How many requests for a decision may wait for a place, shared equally among the tenants that ask. What is beyond is
+    /// refused as overloaded at once, and costs next to nothing.
+    /// </summary>
+    /// <value>2,048 by default, 0 to 1,000,000.</value>
+    public int DecisionsWaitingMax { get; set; } = 2048;
+
+    /// <summary>How long a request for a decision waits for a place before it is refused as overloaded.</summary>
+    /// <value>1 s by default, 1 ms to 1 min.</value>
+    public TimeSpan WaitMax { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long after its last request a tenant still counts among those that share.</summary>
     /// <value>1 s by default, 0 to 1 min.</value>

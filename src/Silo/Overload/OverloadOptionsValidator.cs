@@ -14,6 +14,10 @@ internal sealed class OverloadOptionsValidator : IValidateOptions<OverloadOption
             faults.Add($"GenOps:Overload:{nameof(options.DecisionsSharedMax)} is {options.DecisionsSharedMax}; set it from 1 to 1000000");
         if (options.DecisionsPerTenantMin < 1 || options.DecisionsPerTenantMin > options.DecisionsAtOnceMax)
             faults.Add($"GenOps:Overload:{nameof(options.DecisionsPerTenantMin)} is {options.DecisionsPerTenantMin}; set it from 1 to {nameof(options.DecisionsAtOnceMax)} ({options.DecisionsAtOnceMax})");
+        if (options.DecisionsWaitingMax is < 0 or > 1_000_000)
+            faults.Add($"GenOps:Overload:{nameof(options.DecisionsWaitingMax)} is {options.DecisionsWaitingMax}; set it from 0 to 1000000");
+        if (options.WaitMax < TimeSpan.FromMilliseconds(1) || options.WaitMax > TimeSpan.FromMinutes(1))
+            faults.Add($"GenOps:Overload:{nameof(options.WaitMax)} is {options.WaitMax}; set it from 00:00:00.001 to 00:01:00");
         if (options.ShareFor < TimeSpan.Zero || options.ShareFor > TimeSpan.FromMinutes(1))
             faults.Add($"GenOps:Overload:{nameof(options.ShareFor)} is {options.ShareFor}; set it from 00:00:00 to 00:01:00");
         if (options.RetryAfter < TimeSpan.FromMilliseconds(1) || options.RetryAfter > TimeSpan.FromMinutes(1))

@@ -14,86 +14,140 @@ public sealed class DecisionPlacesTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void Take_OneTenantAlone_HasAllPlaces()
+    public void TakeAsync_OneTenantAlone_HasAllPlaces()
     {
         var places = Places(atOnce: 32);
 
         Fill(places, Acme, 32);
 
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        Assert.False(Take(places, Acme).IsCompleted);
     }
 
     [Fact]
-    public void Take_NoPlaceLeft_SaysWhenToComeBack()
+    public async Task TakeAsync_AsManyWaitAsMay_IsRefusedAndToldWhenToComeBack()
     {
-        var places = Places(atOnce: 16);
+        var places = Places(atOnce: 16, waiting: 3);
         Fill(places, Acme, 16);
+        var waiting = Enumerable.Range(0, 3).Select(_ => Take(places, Acme)).ToArray();
 
-        var refusal = Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        var refusal = await Assert.ThrowsAsync<UnavailableException>(() => Take(places, Acme));
 
         Assert.Equal("overloaded", refusal.Code);
         Assert.Equal(TimeSpan.FromMilliseconds(250), refusal.RetryAfter);
-        Assert.Equal("16 decisions of tenant acme are under way on this silo; send the same request again, with the same id, after a pause", refusal.Message);
+        Assert.Equal("16 decisions of tenant acme are under way on this silo and 3 wait; send the same request again, with the same id, after a pause", refusal.Message);
+        Assert.All(waiting, one => Assert.False(one.IsCompleted));
     }
 
     [Fact]
-    public void Take_AnotherTenantHasAllPlaces_GetsItsHalfAllTheSame()
+    public async Task GiveBack_OthersWait_LetsThemInInTheirOrder()
+    {
+        var places = Places(atOnce: 16);
+        var taken = Fill(places, Acme, 16);
+        var first = Take(places, Acme);
+        var second = Take(places, Acme);
+
+        taken[0].Dispose();
+
+        await first;
+        Assert.False(second.IsCompleted);
+        taken[1].Dispose();
+        await second;
+    }
+
+    [Fact]
+    public async Task TakeAsync_NoneGivenBackInTime_IsRefusedAndLeavesTheQueue()
+    {
+        var places = Places(atOnce: 16);
+        var taken = Fill(places, Acme, 16);
+        var waiting = Take(places, Acme);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        var refusal = await Assert.ThrowsAsync<UnavailableException>(() => waiting);
+        Assert.Equal("16 decisions of tenant acme are under way on this silo and 0 wait; send the same request again, with the same id, after a pause", refusal.Message);
+        taken[0].Dispose();
+        Fill(places, Acme, 1);
+        Assert.False(Take(places, Acme).IsCompleted);
+    }
+
+    [Fact]
+    public async Task TakeAsync_CallerHasGone_LeavesTheQueue()
+    {
+        var places = Places(atOnce: 16);
+        var taken = Fill(places, Acme, 16);
+        using var gone = new CancellationTokenSource();
+        var waiting = places.TakeAsync(Acme, gone.Token).AsTask();
+        var next = Take(places, Acme);
+
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        taken[0].Dispose();
+        await next;
+    }
+
+    [Fact]
+    public void TakeAsync_AnotherTenantHasAllPlaces_GetsItsHalfAtOnceAllTheSame()
     {
         var places = Places(atOnce: 32);
         Fill(places, Acme, 32);
 
         Fill(places, Zeta, 16);
 
-        Assert.Throws<UnavailableException>(() => places.Take(Zeta));
+        Assert.False(Take(places, Zeta).IsCompleted);
     }
 
     [Fact]
-    public void Take_TenantsShare_HaveFewerThanOneAlone()
+    public async Task TakeAsync_AnotherTenantsQueueIsFull_MayWaitAllTheSame()
+    {
+        var places = Places(atOnce: 32, waiting: 8);
+        Fill(places, Acme, 32);
+        var others = Enumerable.Range(0, 8).Select(_ => Take(places, Acme)).ToArray();
+        var taken = Fill(places, Zeta, 16);
+
+        var waiting = Enumerable.Range(0, 4).Select(_ => Take(places, Zeta)).ToArray();
+
+        await Assert.ThrowsAsync<UnavailableException>(() => Take(places, Zeta));
+        await Assert.ThrowsAsync<UnavailableException>(() => Take(places, Acme));
+        taken[0].Dispose();
+        await waiting[0];
+        Assert.All(others, one => Assert.False(one.IsCompleted));
+    }
+
+    [Fact]
+    public async Task GiveBack_AboveTheShare_LetsNobodyOfTheSameTenantIn()
     {
         var places = Places(atOnce: 512, shared: 32);
         var flood = Fill(places, Acme, 512);
         Fill(places, Zeta, 16);
-        Assert.Throws<UnavailableException>(() => places.Take(Zeta));
+        var waiting = Take(places, Acme);
 
         foreach (var lease in flood.Take(496))
             lease.Dispose();
 
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        Assert.False(waiting.IsCompleted);
         flood[496].Dispose();
-        places.Take(Acme);
+        await waiting;
     }
 
     [Fact]
-    public void GiveBack_AboveTheShare_IsNotTakenAgainByTheSameTenant()
+    public async Task GiveBack_TheOtherTenantHasGoneQuiet_LetsInAllThatWait()
     {
-        var places = Places(atOnce: 32);
-        var flood = Fill(places, Acme, 32);
-        Fill(places, Zeta, 1);
-
-        foreach (var lease in flood.Take(16))
-            lease.Dispose();
-
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
-        flood[16].Dispose();
-        places.Take(Acme);
-    }
-
-    [Fact]
-    public void Take_TheOtherTenantHasGoneQuiet_HasAllPlacesAgain()
-    {
-        var places = Places(atOnce: 32);
+        var places = Places(atOnce: 32, waitMax: TimeSpan.FromMinutes(1));
         Fill(places, Zeta, 1)[0].Dispose();
-        Fill(places, Acme, 16);
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        var taken = Fill(places, Acme, 16);
+        var waiting = Enumerable.Range(0, 18).Select(_ => Take(places, Acme)).ToArray();
+        Assert.All(waiting, one => Assert.False(one.IsCompleted));
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Fill(places, Acme, 16);
+        taken[0].Dispose();
 
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        await Task.WhenAll(waiting[..17]);
+        Assert.False(waiting[17].IsCompleted);
     }
 
     [Fact]
-    public void Take_TheOtherTenantHasOneUnderWayForLong_KeepsItsShare()
+    public void TakeAsync_TheOtherTenantHasOneUnderWayForLong_KeepsItsShare()
     {
         var places = Places(atOnce: 32);
         Fill(places, Zeta, 1);
@@ -101,11 +155,11 @@ public sealed class DecisionPlacesTests
 
         Fill(places, Acme, 16);
 
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        Assert.False(Take(places, Acme).IsCompleted);
     }
 
     [Fact]
-    public void Take_MoreTenantsThanPlaces_EachHasTheLeast()
+    public void TakeAsync_MoreTenantsThanPlaces_EachHasTheLeast()
     {
         var places = Places(atOnce: 16, least: 4);
         for (var number = 0; number < 100; number++)
@@ -113,20 +167,47 @@ public sealed class DecisionPlacesTests
 
         Fill(places, Acme, 4);
 
-        Assert.Throws<UnavailableException>(() => places.Take(Acme));
+        Assert.False(Take(places, Acme).IsCompleted);
+    }
+
+    [Fact]
+    public async Task TakeAsync_ManyAtOnceForALongTime_NeverMoreThanPlacesAndNobodyForgotten()
+    {
+        var places = Places(atOnce: 16, shared: 16, waiting: 1_000_000, clock: TimeProvider.System, waitMax: TimeSpan.FromMinutes(1));
+        var underWay = new int[2];
+        var most = new int[2];
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(caller => Task.Run(async () =>
+        {
+            var tenant = caller % 2;
+            for (var call = 0; call < 500; call++)
+            {
+                using var lease = await places.TakeAsync(tenant == 0 ? Acme : Zeta);
+                InterlockedMax(ref most[tenant], Interlocked.Increment(ref underWay[tenant]));
+                await Task.Yield();
+                Interlocked.Decrement(ref underWay[tenant]);
+            }
+        })));
+
+        Assert.Equal([0, 0], underWay);
+        Assert.InRange(most[0], 1, 16);
+        Assert.InRange(most[1], 1, 16);
     }
 
     [Theory]
-    [InlineData(15, 1, 1_000, 250, "DecisionsAtOnceMax is 15; set it from 16 to 1000000")]
-    [InlineData(16, 17, 1_000, 250, "DecisionsPerTenantMin is 17; set it from 1 to DecisionsAtOnceMax (16)")]
-    [InlineData(16, 1, 60_001, 250, "ShareFor is 00:01:00.0010000; set it from 00:00:00 to 00:01:00")]
-    [InlineData(16, 1, 1_000, 0, "RetryAfter is 00:00:00; set it from 00:00:00.001 to 00:01:00")]
-    public void Options_OutOfRange_SayWhatToSet(int atOnce, int least, int shareMs, int retryMs, string message)
+    [InlineData(15, 1, 0, 1_000, 1_000, 250, "DecisionsAtOnceMax is 15; set it from 16 to 1000000")]
+    [InlineData(16, 17, 0, 1_000, 1_000, 250, "DecisionsPerTenantMin is 17; set it from 1 to DecisionsAtOnceMax (16)")]
+    [InlineData(16, 1, -1, 1_000, 1_000, 250, "DecisionsWaitingMax is -1; set it from 0 to 1000000")]
+    [InlineData(16, 1, 0, 0, 1_000, 250, "WaitMax is 00:00:00; set it from 00:00:00.001 to 00:01:00")]
+    [InlineData(16, 1, 0, 1_000, 60_001, 250, "ShareFor is 00:01:00.0010000; set it from 00:00:00 to 00:01:00")]
+    [InlineData(16, 1, 0, 1_000, 1_000, 0, "RetryAfter is 00:00:00; set it from 00:00:00.001 to 00:01:00")]
+    public void Options_OutOfRange_SayWhatToSet(int atOnce, int least, int waiting, int waitMs, int shareMs, int retryMs, string message)
     {
         var options = new OverloadOptions
         {
             DecisionsAtOnceMax = atOnce,
             DecisionsPerTenantMin = least,
+            DecisionsWaitingMax = waiting,
+            WaitMax = TimeSpan.FromMilliseconds(waitMs),
             ShareFor = TimeSpan.FromMilliseconds(shareMs),
             RetryAfter = TimeSpan.FromMilliseconds(retryMs),
         };
@@ -136,9 +217,32 @@ public sealed class DecisionPlacesTests
         Assert.Equal([$"GenOps:Overload:{message}"], result.Failures);
     }
 
-    private static DecisionPlaces.Lease[] Fill(DecisionPlaces places, TenantId tenant, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => places.Take(tenant))];
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); seen < value;)
+            seen = Interlocked.CompareExchange(ref most, value, seen) is var found && found == seen ? value : found;
+    }
 
-    private DecisionPlaces Places(int atOnce, int least = 1, int shared = 32) =>
-        new(Options.Create(new OverloadOptions { DecisionsAtOnceMax = atOnce, DecisionsPerTenantMin = least, DecisionsSharedMax = shared }), _clock);
+    private static Task<DecisionPlaces.Lease> Take(DecisionPlaces places, TenantId tenant) => places.TakeAsync(tenant).AsTask();
+
+    private static DecisionPlaces.Lease[] Fill(DecisionPlaces places, TenantId tenant, int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(_ =>
+        {
+            var taken = places.TakeAsync(tenant);
+            Assert.True(taken.IsCompletedSuccessfully);
+            return taken.GetAwaiter().GetResult();
+        }),
+    ];
+
+    private DecisionPlaces Places(
+        int atOnce, int least = 1, int shared = 32, int waiting = 1_000, TimeProvider? clock = null, TimeSpan? waitMax = null) =>
+        new(Options.Create(new OverloadOptions
+        {
+            DecisionsAtOnceMax = atOnce,
+            DecisionsPerTenantMin = least,
+            DecisionsSharedMax = shared,
+            DecisionsWaitingMax = waiting,
+            WaitMax = waitMax ?? TimeSpan.FromSeconds(1),
+        }), clock ?? _clock);
 }
