@@ -51,7 +51,8 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
         return WaitAsync(share, waiter, cancellationToken);
     }
 
-    private int MostUnderWay => _shares.Count == 1
+    // None shares when the last that was under way ends long after it asked.
+    private int MostUnderWay => _shares.Count <= 1
         ? _options.DecisionsAtOnceMax
         : Math.Max(_options.DecisionsPerTenantMin, Math.Min(_options.DecisionsAtOnceMax, _options.DecisionsSharedMax) / _shares.Count);
 

@@ -147,6 +147,19 @@ public sealed class DecisionPlacesTests
     }
 
     [Fact]
+    public void GiveBack_TheOnlyOneUnderWayAskedLongAgo_LeavesAllPlacesFree()
+    {
+        var places = Places(atOnce: 16);
+        var only = Fill(places, Acme, 1)[0];
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        only.Dispose();
+
+        Fill(places, Acme, 16);
+        Assert.False(Take(places, Acme).IsCompleted);
+    }
+
+    [Fact]
     public void TakeAsync_TheOtherTenantHasOneUnderWayForLong_KeepsItsShare()
     {
         var places = Places(atOnce: 32);
