@@ -38,6 +38,13 @@ public sealed class LedgerOptions
     /// <value>1; from 1 to 8.</value>
     public int CommitsAtOnceMax { get; set; } = 1;
 
+    /// <summary>
+    /// Whether changes of authority are committed apart from the rest, one commit at a time besides
+    /// <see cref="CommitsAtOnceMax"/>. For stores that put changes of authority in a row over all nodes: the rest need not wait there.
+    /// </summary>
+    /// <value>false; PostgreSQL: always true.</value>
+    public bool AuthorityGoesApart { get; set; }
+
     /// <summary>How long the store may take to answer one attempt at a commit before its outcome counts as unknown.</summary>
     /// <value>2 seconds; from 10 ms to <see cref="CommitTimeout"/>.</value>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -5,13 +5,15 @@ namespace GenOps.ControlPlane.Ledger;
 
 /// <summary>
 /// What waits to be written: bounded, in order within each stream, and fair. Tenants take turns, and within a tenant its
-/// streams do, one append at a time. Not safe for several threads.
+/// streams do, one append at a time. If changes of authority go apart, they have turns of their own: then no commit mixes
+/// the two, and neither waits behind the other unless on the same stream. Not safe for several threads.
 /// </summary>
 internal sealed class LedgerQueue(LedgerOptions options)
 {
     private readonly Dictionary<StreamId, StreamQueue> _streams = [];
     private readonly Dictionary<TenantId, TenantQueue> _tenants = [];
-    private readonly Queue<TenantQueue> _turns = new();
+    private readonly LedgerTurns _turns = new();
+    private readonly LedgerTurns _turnsOfAuthority = new();
 
     /// <summary>How many entries wait.</summary>
     public int Entries { get; private set; }
@@ -20,7 +22,8 @@ internal sealed class LedgerQueue(LedgerOptions options)
     public long Bytes { get; private set; }
 
     /// <summary>Whether there may be something to take.</summary>
-    public bool HasTurns => _turns.Count > 0;
+    /// <param name="ofAuthority">Whether among changes of authority, if they go apart, or among the rest.</param>
+    public bool HasTurns(bool ofAuthority) => (ofAuthority ? _turnsOfAuthority : _turns).Any;
 
     /// <summary>Lets an append wait.</summary>
     /// <exception cref="UnavailableException">A bound would be exceeded; nothing has changed.</exception>
@@ -67,35 +70,29 @@ internal sealed class LedgerQueue(LedgerOptions options)
     /// Moves what the next commit carries from the queue into <paramref name="batch"/>. Its streams are closed to other
     /// lanes until <see cref="Land"/>.
     /// </summary>
-    public void Take(int lane, List<PendingAppend> batch)
+    /// <param name="lane">Who carries it.</param>
+    /// <param name="ofAuthority">Whether it carries changes of authority, if they go apart, or the rest.</param>
+    /// <param name="batch">What the next commit carries.</param>
+    public void Take(int lane, bool ofAuthority, List<PendingAppend> batch)
     {
+        var turns = ofAuthority ? _turnsOfAuthority : _turns;
         var entries = 0;
         var bytes = 0L;
-        while (_turns.TryPeek(out var tenant))
+        while (turns.TryPeek(out var stream))
         {
-            if (!tenant.Turns.TryPeek(out var stream))
-            {
-                _turns.Dequeue();
-                tenant.InTurn = false;
-                continue;
-            }
-
             // One that has to wait for another stream or lane loses its turn, and gets it back when that is through.
-            if (!stream.Appends.TryPeek(out var append) || !CanFly(append, lane))
+            if (!stream.Appends.TryPeek(out var append) || TurnsOf(stream) != turns || !CanFly(append, lane))
             {
-                tenant.Turns.Dequeue();
-                stream.InTurn = false;
+                turns.Skip();
+                if (stream.Appends.Count > 0 && TurnsOf(stream) != turns)
+                    Ready(stream); // those in front of it were dropped
                 continue;
             }
 
             if (batch.Count > 0 && (entries + append.Entries > options.EntriesPerBatchMax || bytes + append.Bytes > options.BytesPerBatchMax))
                 return;
 
-            _turns.Dequeue();
-            tenant.InTurn = false;
-            tenant.Turns.Dequeue();
-            stream.InTurn = false;
-
+            turns.Next();
             batch.Add(append);
             entries += append.Entries;
             bytes += append.Bytes;
@@ -111,9 +108,6 @@ internal sealed class LedgerQueue(LedgerOptions options)
                 if (queue.Appends.Count > 0)
                     Ready(queue); // it may follow in the same commit, after its neighbours
             }
-
-            if (tenant.Turns.Count > 0)
-                Ready(tenant);
         }
     }
 
@@ -219,25 +213,10 @@ internal sealed class LedgerQueue(LedgerOptions options)
         LedgerInstruments.Queued(-append.Entries);
     }
 
-    private void Ready(StreamQueue queue)
-    {
-        if (!queue.InTurn)
-        {
-            queue.InTurn = true;
-            queue.Tenant.Turns.Enqueue(queue);
-        }
+    private void Ready(StreamQueue queue) => TurnsOf(queue).Add(queue);
 
-        Ready(queue.Tenant);
-    }
-
-    private void Ready(TenantQueue tenant)
-    {
-        if (tenant.InTurn)
-            return;
-
-        tenant.InTurn = true;
-        _turns.Enqueue(tenant);
-    }
+    private LedgerTurns TurnsOf(StreamQueue queue) =>
+        options.AuthorityGoesApart && queue.Appends.Peek().ChangesAuthority ? _turnsOfAuthority : _turns;
 
     private StreamQueue FindOrAdd(StreamId stream)
     {

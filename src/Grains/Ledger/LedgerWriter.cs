@@ -32,8 +32,9 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         _clock = clock;
         _logger = logger;
         _queue = new LedgerQueue(_options);
-        _isLaneBusy = new bool[_options.CommitsAtOnceMax];
-        _batches = new List<PendingAppend>[_options.CommitsAtOnceMax];
+        var lanes = _options.CommitsAtOnceMax + (_options.AuthorityGoesApart ? 1 : 0);
+        _isLaneBusy = new bool[lanes];
+        _batches = new List<PendingAppend>[lanes];
         for (var lane = 0; lane < _batches.Length; lane++)
             _batches[lane] = [];
     }
@@ -52,7 +53,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                     throw UnavailableException.Unreachable("this node is stopping");
 
                 _queue.Enqueue(pending);
-                lane = FindIdleLane();
+                lane = FindIdleLane(_options.AuthorityGoesApart && pending.ChangesAuthority);
             }
         }
         catch (UnavailableException unavailable)
@@ -101,9 +102,13 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         _aborted.Dispose();
     }
 
-    private int FindIdleLane()
+    // The last one carries changes of authority, if they go apart.
+    private bool IsOfAuthority(int lane) => lane == _options.CommitsAtOnceMax;
+
+    private int FindIdleLane(bool ofAuthority)
     {
-        var lane = Array.IndexOf(_isLaneBusy, false);
+        var (first, count) = ofAuthority ? (_options.CommitsAtOnceMax, 1) : (0, _options.CommitsAtOnceMax);
+        var lane = Array.IndexOf(_isLaneBusy, false, first, count);
         if (lane >= 0)
             _isLaneBusy[lane] = true;
 
@@ -132,23 +137,27 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
             while (true)
             {
                 int idle;
+                int idleOfAuthority;
                 lock (_gate)
                 {
                     _queue.Land(lane, batch);
                     batch.Clear();
-                    _queue.Take(lane, batch);
+                    _queue.Take(lane, IsOfAuthority(lane), batch);
                     if (batch.Count == 0)
-                    {
                         _isLaneBusy[lane] = false;
-                        SetDrainedIfIdle();
-                        return;
-                    }
 
-                    idle = _queue.HasTurns ? FindIdleLane() : -1;
+                    // What has landed, and what was taken, may have given others their turn.
+                    idle = _queue.HasTurns(ofAuthority: false) ? FindIdleLane(ofAuthority: false) : -1;
+                    idleOfAuthority = _queue.HasTurns(ofAuthority: true) ? FindIdleLane(ofAuthority: true) : -1;
+                    SetDrainedIfIdle();
                 }
 
                 if (idle >= 0)
                     Start(idle);
+                if (idleOfAuthority >= 0)
+                    Start(idleOfAuthority);
+                if (batch.Count == 0)
+                    return;
 
                 // From here on no grain's scheduler is wanted: it may be gone when the store answers.
                 await WriteAsync(batch).ConfigureAwait(false);
@@ -179,7 +188,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
 
     private void SetDrainedIfIdle()
     {
-        if (_isStopping && !_queue.HasTurns && Array.IndexOf(_isLaneBusy, true) < 0)
+        if (_isStopping && _queue.Entries == 0 && Array.IndexOf(_isLaneBusy, true) < 0)
             _drained.TrySetResult();
     }
 

@@ -30,6 +30,7 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
 
             Entries += appends[index].Entries.Length;
             TakesAway &= appends[index].TakesAway;
+            ChangesAuthority |= appends[index].ChangesAuthority;
             foreach (var entry in appends[index].Entries)
                 Bytes += entry.Text.Length + EntryOverheadBytes;
         }
@@ -43,6 +44,9 @@ internal sealed class PendingAppend : TaskCompletionSource<Epoch>
 
     /// <summary>Whether all of it takes away: a grant that came along would use up the room that is kept for revocations.</summary>
     public bool TakesAway { get; } = true;
+
+    /// <summary>Whether any of it advances the cluster's epoch.</summary>
+    public bool ChangesAuthority { get; }
 
     /// <summary>How many entries it has.</summary>
     public int Entries { get; }

@@ -18,6 +18,6 @@ internal sealed class StreamQueue(StreamId stream, TenantQueue tenant)
     /// <summary>Which commit carries appends of this stream now; nothing of it may go into another.</summary>
     public int Lane { get; set; } = OnTheGround;
 
-    /// <summary>Whether it stands in its tenant's turns.</summary>
-    public bool InTurn { get; set; }
+    /// <summary>Where it has its turn; null if nowhere.</summary>
+    public LedgerTurns? Turns { get; set; }
 }

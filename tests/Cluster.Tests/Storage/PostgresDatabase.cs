@@ -41,7 +41,7 @@ internal sealed class PostgresDatabase(PostgresFixture server, string name, Acti
             options.PageEntriesMax = pageEntriesMax;
             further?.Invoke(options);
         };
-        var store = new PostgresLedgerStore(Connect(all), Options(all));
+        var store = new PostgresLedgerStore(Connect(all), Options(all), TimeProvider.System);
         _opened.Add(store);
         return store;
     }

@@ -486,7 +486,7 @@ public sealed class PostgresLedgerStoreTests(PostgresFixture server) : IAsyncLif
         await _database.ScalarAsync<string>("SELECT pg_stat_reset()::text");
         await using (var sources = _database.Connect())
         {
-            var store = new PostgresLedgerStore(sources, _database.Options());
+            var store = new PostgresLedgerStore(sources, _database.Options(), TimeProvider.System);
             for (var times = 0; times < 7; times++)
             {
                 Assert.Equal(190, await store.ReadStreamAsync(stream, 10).CountAsync());

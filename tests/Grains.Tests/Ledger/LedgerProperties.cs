@@ -74,6 +74,7 @@ public sealed class LedgerProperties
                 EntriesQueuedMax = _random.Next(5, 40),
                 CommitsAtOnceMax = _random.Next(1, 3),
                 CommitAttemptsMax = _random.Next(1, 5),
+                AuthorityGoesApart = seed % 2 == 0,
             };
             _options.EntriesQueuedPerTenantMax = _options.EntriesQueuedMax;
             _faultRate = _random.NextDouble() * 0.6;

@@ -83,6 +83,50 @@ public sealed class LedgerWriterTests
     }
 
     [Fact]
+    public void Append_AuthorityGoesApart_WaitsBehindNoneOfTheRestAndIsNeverMixedWithIt()
+    {
+        var ledger = new WriterUnderTest(new LedgerOptions { AuthorityGoesApart = true });
+        var (budget, tenant, bot) = (new TestStream("b/acme/usd"), new TestStream("t/acme"), new TestStream("a/acme/bot"));
+
+        var tasks = new[]
+        {
+            ledger.Append(budget.Next()),
+            ledger.Append(tenant.Next(changesAuthority: true)),
+            ledger.Append(budget.Next()),
+            ledger.Append(bot.Next()),
+            ledger.Append(tenant.Next(changesAuthority: true)),
+            ledger.Append(tenant.Next(changesAuthority: true)),
+        };
+
+        Assert.Equal(["b/acme/usd", "t/acme"], ledger.Store.Sent);
+        ledger.Finish(tasks);
+        Assert.Equal(["a/acme/bot b/acme/usd", "t/acme t/acme"], ledger.Store.Sent[2..].Order(StringComparer.Ordinal));
+        Assert.Equal([tenant.Id, tenant.Id, tenant.Id], ledger.Disk.Changes);
+    }
+
+    [Fact]
+    public void Append_AuthorityGoesApart_KeepsTheOrderWithinAStream()
+    {
+        var ledger = new WriterUnderTest(new LedgerOptions { AuthorityGoesApart = true, CommitsAtOnceMax = 2 });
+        var (bot, cat) = (new TestStream("a/acme/bot"), new TestStream("a/acme/cat"));
+
+        var tasks = new[]
+        {
+            ledger.Append(bot.Next()),
+            ledger.Append(bot.Next(changesAuthority: true)),
+            ledger.Append(bot.Next()),
+            ledger.Append(cat.Next(changesAuthority: true)),
+            ledger.Append(bot.Next(), cat.Next()),
+        };
+
+        Assert.Equal(["a/acme/bot", "a/acme/cat"], ledger.Store.Sent);
+        ledger.Finish(tasks);
+        Assert.All(tasks, task => Assert.Equal(TaskStatus.RanToCompletion, task.Status));
+        Assert.Equal(["a/acme/bot", "a/acme/cat", "a/acme/bot", "a/acme/bot a/acme/bot+a/acme/cat"], ledger.Store.Sent);
+        Assert.Equal([4L, 2L], [ledger.Disk.HeadOf(bot.Id).Seq, ledger.Disk.HeadOf(cat.Id).Seq]);
+    }
+
+    [Fact]
     public void Append_LargerThanABatch_IsABatchOfItsOwn()
     {
         var ledger = new WriterUnderTest(new LedgerOptions { EntriesPerBatchMax = 2 });

@@ -37,6 +37,7 @@ internal sealed class RevocationRun
             SkewMsMax = random.Next(2) * 1_500,
             SnapshotEntriesMin = random.Next(1, 20),
             CommitsAtOnceMax = random.Next(1, 3),
+            AuthorityGoesApart = seed % 2 == 0,
             Agents = new() { WorkloadsMax = random.Next(1, 20) },
             Budgets = new() { EndedWorkloadsMax = random.Next(1, 20) },
             Watch = new()

@@ -39,7 +39,12 @@ internal sealed class SimulatedNode
 
         var reader = settings.Reader(new SimulatedReader(world, Store, () => cluster.Settings.ReadFaultRate));
         var writer = new LedgerWriter(
-            settings.Store(Store, cluster.Disk), Options.Create(new LedgerOptions { CommitsAtOnceMax = settings.CommitsAtOnceMax, CommitAttemptsMax = settings.CommitAttemptsMax }), time,
+            settings.Store(Store, cluster.Disk), Options.Create(new LedgerOptions
+            {
+                CommitsAtOnceMax = settings.CommitsAtOnceMax,
+                CommitAttemptsMax = settings.CommitAttemptsMax,
+                AuthorityGoesApart = settings.AuthorityGoesApart,
+            }), time,
             new SimulatedLog<LedgerWriter>(world));
         Watch = new AuthorityWatch(reader, time, Options.Create(settings.Watch), new SimulatedLog<AuthorityWatch>(world));
         _services = new LedgeredGrainServices(

@@ -30,6 +30,7 @@ internal sealed class SimulationRun
             SkewMsMax = random.Next(2) * 1_500,
             SnapshotEntriesMin = random.Next(1, 20),
             CommitsAtOnceMax = random.Next(1, 3),
+            AuthorityGoesApart = seed % 2 == 0,
             Agents = new() { WorkloadsMax = random.Next(1, 20) },
             Budgets = new() { EndedWorkloadsMax = random.Next(1, 20), ExpiriesPerTurnMax = random.Next(1, 5), ScopesPerMinuteMax = random.Next(2) == 0 ? 2 : 600 },
             Trees = new() { UnresolvedInMemoryMax = random.Next(1, 6) },

@@ -29,6 +29,9 @@ internal sealed record SimulationSettings
 
     public int CommitsAtOnceMax { get; init; } = 1;
 
+    /// <summary>Whether changes of authority are committed apart, as on PostgreSQL.</summary>
+    public bool AuthorityGoesApart { get; init; }
+
     public int CommitAttemptsMax { get; init; } = 5;
 
     public AgentGrainOptions Agents { get; init; } = new();

@@ -7,14 +7,22 @@ namespace GenOps.ControlPlane.Silo.Storage;
 /// <summary>A connection that commits, with its prepared statements. Used by one commit at a time.</summary>
 internal sealed class PostgresCommitSession : IAsyncDisposable
 {
+    private const int QuestionSecondsMax = 3;
+
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnection _connection;
     private NpgsqlCommand? _one;
     private NpgsqlCommand? _many;
     private NpgsqlBatch? _authority;
     private NpgsqlCommand? _explain;
+    private DateTime _begunAt;
+    private string? _standbyGivenUp;
 
-    private PostgresCommitSession(NpgsqlDataSource source, NpgsqlConnection connection) => (_source, _connection) = (source, connection);
+    private PostgresCommitSession(NpgsqlDataSource source, NpgsqlConnection connection)
+    {
+        (_source, _connection) = (source, connection);
+        connection.Notice += (_, arguments) => NoteWarning(arguments.Notice);
+    }
 
     /// <summary>Whether the connection is still there, as far as one knows without asking.</summary>
     public bool IsOpen => _connection.State == System.Data.ConnectionState.Open;
@@ -134,6 +142,31 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
     }
 
     /// <summary>
+    /// Whether the server has ended its end of this connection, so that no answer can come any more: a host that vanished
+    /// says nothing, and while something is unsent the operating system asks for a quarter of an hour.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The server can't be asked.</exception>
+    public async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
+    {
+        var command = _source.CreateCommand("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2)");
+        await using (command.ConfigureAwait(false))
+        {
+            command.CommandTimeout = QuestionSecondsMax;
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _connection.ProcessID });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _begunAt });
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        }
+    }
+
+    /// <summary>To be called when a commit was answered.</summary>
+    /// <exception cref="LedgerStoreException">Somebody made the server stop waiting for its synchronous standby: the answer promises less than it should.</exception>
+    public void ThrowIfStandbyWasGivenUp()
+    {
+        if (_standbyGivenUp is { } warning)
+            throw new LedgerStoreException($"a commit does not wait for the standby any more: {warning}", nothingWritten: false);
+    }
+
+    /// <summary>
     /// Completes when everything that this server has committed so far is as durable as a commit promises. What an earlier
     /// attempt wrote can be seen before a synchronous standby has it, if somebody gave up waiting for that: a commit of its
     /// own, behind it, waits for both.
@@ -220,7 +253,18 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("SELECT current_setting('fsync'), current_setting('synchronous_commit'), genops.ledger_is_restored()", _connection);
+        // After a failover this connection may be the first to see it; then it begins a new incarnation before anything is committed.
+        var command = new NpgsqlCommand(
+            """
+            SELECT current_setting('fsync'), current_setting('synchronous_commit'), restored,
+                (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+                CASE WHEN restored IS NULL THEN genops.follow_timeline() END
+            FROM genops.ledger_is_restored() AS restored
+            """,
+            _connection)
+        {
+            CommandTimeout = QuestionSecondsMax,
+        };
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -233,8 +277,17 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
                 // Also a node that was running when somebody put a backup in the place of its ledger.
                 if (!await reader.IsDBNullAsync(2, cancellationToken).ConfigureAwait(false))
                     throw new LedgerStoreException($"the ledger was restored and not adopted ({reader.GetString(2)}); run SELECT genops.adopt_restored_ledger()", nothingWritten: true);
+
+                _begunAt = reader.GetDateTime(3);
             }
         }
+    }
+
+    // The routine's name: the text is in the server's language.
+    private void NoteWarning(PostgresNotice notice)
+    {
+        if (notice.Routine == "SyncRepWaitForLSN")
+            _standbyGivenUp = notice.MessageText;
     }
 
     private async Task<NpgsqlCommand> PrepareAsync(string sql, IEnumerable<NpgsqlDbType> types, CancellationToken cancellationToken)

@@ -35,6 +35,9 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     // died without a word is found out by this, and the next one is new.
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
 
+    // A page of the ledger, a snapshot. Long enough for a server that is busy, short enough for one that vanished.
+    private static readonly TimeSpan ReadMax = TimeSpan.FromSeconds(5);
+
     private readonly PostgresOptions _options;
 
     /// <summary>Reads the secrets' files; connects to nothing yet.</summary>
@@ -52,11 +55,11 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
 
         // The writer's statements are planned once: planning is most of what a lone append would cost. They look up nothing
         // but keys. Readers look into partitions, and a plan made while a partition was empty is a bad one when it no longer is.
-        Writers = Build(runtime, _options.PasswordFile, WriterName, _options.WriteConnections + 1, $"{ByIndex} -c plan_cache_mode=force_generic_plan", 0);
-        Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan", 32);
+        Writers = Build(runtime, _options.PasswordFile, WriterName, _options.WriteConnections + 2, $"{ByIndex} -c plan_cache_mode=force_generic_plan", 0);
+        Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan", 32, ReadMax);
         Watch = Build(runtime, _options.PasswordFile, WatchName, 1, ByIndex, 8, AnswerMax);
         Member = Build(runtime, _options.PasswordFile, MemberName, 2, "", 2, AnswerMax);
-        Runtime = Build(runtime, _options.PasswordFile, RuntimeName, _options.OrleansConnectionsMax, "", 0);
+        Runtime = Build(runtime, _options.PasswordFile, RuntimeName, _options.OrleansConnectionsMax, "", 0, ReadMax);
         Migration = Build(owner, ownerPasswordFile, MigrationName, 2, "", 0);
     }
 
@@ -129,6 +132,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
         var statementTimeout = isOwner ? TimeSpan.Zero : _options.StatementTimeout;
         if (answerMax < statementTimeout)
             statementTimeout = answerMax.Value;
+        var hosts = new NpgsqlConnectionStringBuilder(text);
         var connectTimeout = Math.Max(1, (int)Math.Ceiling(_options.ConnectTimeout.TotalSeconds));
         var connection = new NpgsqlConnectionStringBuilder(text)
         {
@@ -140,9 +144,10 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
             MinPoolSize = 0,
             MaxPoolSize = connectionsMax,
             Timeout = connectTimeout,
-            CommandTimeout = isOwner ? 0 : (int)Math.Ceiling(statementTimeout.TotalSeconds) + (answerMax is null ? connectTimeout : 1), // the server is the first to end it
+            CommandTimeout = isOwner || name == WriterName ? 0 : (int)Math.Ceiling(statementTimeout.TotalSeconds) + (answerMax is null ? connectTimeout : 1), // the server is the first to end it
             CancellationTimeout = -1, // who gives up doesn't wait for the server's consent
             TcpKeepAlive = true,
+            TargetSessionAttributes = hosts.TargetSessionAttributes ?? (hosts.Host?.Contains(',', StringComparison.Ordinal) == true ? "primary" : null),
             MaxAutoPrepare = statementsMax,
             AutoPrepareMinUsages = 2,
             PersistSecurityInfo = false,

@@ -9,16 +9,25 @@ namespace GenOps.ControlPlane.Silo.Storage;
 /// </summary>
 internal sealed class PostgresLedgerCommitter : IAsyncDisposable
 {
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
     private readonly PostgresSessionPool _data;
     private readonly PostgresSessionPool _authority;
+    private readonly TimeProvider _time;
 
-    public PostgresLedgerCommitter(NpgsqlDataSource source, int writeConnections)
+    public PostgresLedgerCommitter(NpgsqlDataSource source, int writeConnections, TimeProvider time)
     {
+        _time = time;
         _data = new PostgresSessionPool(source, writeConnections);
         _authority = new PostgresSessionPool(source, 1);
     }
 
     /// <inheritdoc cref="ILedgerStore.CommitAsync"/>
+    /// <param name="batch">The appends.</param>
+    /// <param name="cancellationToken">
+    /// Ends the waiting for a connection. What was sent is not called back, and completes in its own time: a server that is
+    /// told to give up a commit for which its standby has not answered commits without the standby.
+    /// </param>
     public async Task<LedgerCommit> CommitAsync(IReadOnlyList<IReadOnlyList<StreamAppend>> batch, CancellationToken cancellationToken)
     {
         var changesAuthority = ChangesAuthority(batch);
@@ -40,7 +49,8 @@ internal sealed class PostgresLedgerCommitter : IAsyncDisposable
         {
             session = await pool.TakeAsync(cancellationToken).ConfigureAwait(false);
             work = new PostgresCommitWork(batch, session, changesAuthority);
-            var commit = await work.CommitAsync(cancellationToken).ConfigureAwait(false);
+            var commit = await CommitAsync(work, session, cancellationToken).ConfigureAwait(false);
+            session.ThrowIfStandbyWasGivenUp();
             isSound = true;
             return commit;
         }
@@ -59,6 +69,40 @@ internal sealed class PostgresLedgerCommitter : IAsyncDisposable
     {
         await _data.DisposeAsync().ConfigureAwait(false);
         await _authority.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<LedgerCommit> CommitAsync(PostgresCommitWork work, PostgresCommitSession session, CancellationToken cancellationToken)
+    {
+        var gone = new CancellationTokenSource();
+        var commit = work.CommitAsync(gone.Token);
+        var givenUp = cancellationToken.UnsafeRegister(_ => _ = EndIfGoneAsync(commit, session, gone), null);
+        await using (givenUp.ConfigureAwait(false))
+            return await commit.ConfigureAwait(false);
+    }
+
+    // Once nobody waits for it any more: an answer that can't come must not hold its connection's place for ever.
+    private async Task EndIfGoneAsync(Task commit, PostgresCommitSession session, CancellationTokenSource gone)
+    {
+        while (true)
+        {
+            await Task.WhenAny(commit, Task.Delay(AskEvery, _time)).ConfigureAwait(false);
+            if (commit.IsCompleted)
+                return;
+
+            try
+            {
+                if (!await session.IsGoneAsync(CancellationToken.None).ConfigureAwait(false))
+                    continue;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                // A server that can't be asked can't be written to either: nothing is gained by ending it now.
+                continue;
+            }
+
+            await gone.CancelAsync().ConfigureAwait(false);
+            return;
+        }
     }
 
     private static bool ChangesAuthority(IReadOnlyList<IReadOnlyList<StreamAppend>> batch)

@@ -35,13 +35,13 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
     private readonly PostgresLedgerCommitter _committer;
 
     /// <summary>Connects to nothing yet.</summary>
-    public PostgresLedgerStore(PostgresDataSources sources, IOptions<PostgresOptions> options)
+    public PostgresLedgerStore(PostgresDataSources sources, IOptions<PostgresOptions> options, TimeProvider time)
     {
         _pageEntriesMax = options.Value.PageEntriesMax;
         _readers = sources.Readers;
         _watch = sources.Watch;
         _freeReaders = new SemaphoreSlim(options.Value.ReadConnectionsMax, options.Value.ReadConnectionsMax);
-        _committer = new PostgresLedgerCommitter(sources.Writers, options.Value.WriteConnections);
+        _committer = new PostgresLedgerCommitter(sources.Writers, options.Value.WriteConnections, time);
     }
 
     /// <inheritdoc/>
@@ -107,21 +107,32 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
     /// <inheritdoc/>
     public async Task<AuthorityChanges> ReadChangesAsync(Epoch after, CancellationToken cancellationToken = default)
     {
-        // One statement, so one instant; without changes it is one row without a stream.
-        var rows = await WatchAsync(
-            """
-            SELECT s.incarnation, s.epoch, c.stream, c.epoch
-            FROM genops.ledger_state AS s LEFT JOIN genops.authority_change AS c ON c.epoch > $1
-            ORDER BY c.epoch
-            """,
-            row => (
-                Incarnation: row.GetGuid(0),
-                Epoch: new Epoch(row.GetInt64(1)),
-                Change: row.IsDBNull(2) ? default : (new StreamId(row.GetString(2)), new Epoch(row.GetInt64(3)))),
-            [after.Value],
-            cancellationToken).ConfigureAwait(false);
-        return new AuthorityChanges(
-            rows[0].Incarnation, rows[0].Epoch, [.. rows.Where(row => row.Change != default).Select(row => row.Change)]);
+        while (true)
+        {
+            // One statement, so one instant; without changes it is one row without a stream.
+            var rows = await WatchAsync(
+                """
+                SELECT s.incarnation, s.epoch, c.stream, c.epoch, f.begun IS NOT NULL
+                FROM genops.ledger_state AS s
+                CROSS JOIN (SELECT CASE WHEN genops.ledger_is_restored() IS NULL THEN genops.follow_timeline() END AS begun) AS f
+                LEFT JOIN genops.authority_change AS c ON c.epoch > $1
+                ORDER BY c.epoch
+                """,
+                row => (
+                    Incarnation: row.GetGuid(0),
+                    Epoch: new Epoch(row.GetInt64(1)),
+                    Change: row.IsDBNull(2) ? default : (new StreamId(row.GetString(2)), new Epoch(row.GetInt64(3))),
+                    HasBegun: row.GetBoolean(4)),
+                [after.Value],
+                cancellationToken).ConfigureAwait(false);
+
+            // After a failover, also while nothing is written: what this statement saw is from before it began.
+            if (rows[0].HasBegun)
+                continue;
+
+            return new AuthorityChanges(
+                rows[0].Incarnation, rows[0].Epoch, [.. rows.Where(row => row.Change != default).Select(row => row.Change)]);
+        }
     }
 
     /// <inheritdoc/>
@@ -287,6 +298,10 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or UnauthorizedAccessException)
         {
+            // The host may have vanished, and with it everything that the pool takes for open.
+            if (exception.InnerException is TimeoutException)
+                source.Clear();
+
             // The latter two are about the file with the password.
             throw new LedgerStoreException($"the ledger's database can't be read: {exception.Message}", nothingWritten: true, exception);
         }

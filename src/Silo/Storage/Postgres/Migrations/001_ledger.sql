@@ -49,13 +49,15 @@ CREATE INDEX ledger_tenant ON ledger (tenant, position);
 -- Takes what a clock far off dates into a month that has no partition yet.
 CREATE TABLE ledger_default PARTITION OF ledger DEFAULT;
 
--- One row, the ledger's own: its random id, what is added to transaction ids to get positions, and the database that it lives in.
+-- One row, the ledger's own: its random id, what is added to transaction ids to get positions, the database that it lives in,
+-- and which of that server's histories its last writer saw.
 CREATE TABLE ledger_identity
 (
     single        boolean NOT NULL PRIMARY KEY CHECK (single),
     incarnation   uuid    NOT NULL,
     position_base bigint  NOT NULL,
-    home          text    NOT NULL
+    home          text    NOT NULL,
+    timeline      text    NOT NULL
 );
 
 -- The newest is the cluster's epoch.
@@ -109,7 +111,21 @@ BEGIN
 END
 $$;
 
-INSERT INTO ledger_identity (single, incarnation, position_base, home) VALUES (true, gen_random_uuid(), 0, ledger_home());
+-- Which of its histories the server is in. Each promotion of a standby, and each recovery to a point in time, begins a new
+-- one, which may lack what was acknowledged at the end of the one before.
+CREATE FUNCTION ledger_timeline() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
+    RETURN 'unknown'; -- some hosted servers have no such histories
+END
+$$;
+
+INSERT INTO ledger_identity (single, incarnation, position_base, home, timeline)
+VALUES (true, gen_random_uuid(), 0, ledger_home(), ledger_timeline());
 
 -- Why this ledger may not be written before adopt_restored_ledger() was called; null if it may.
 CREATE FUNCTION ledger_is_restored() RETURNS text
@@ -127,29 +143,64 @@ AS $$
     WHERE single
 $$;
 
--- Makes a restored ledger this database's own. A new incarnation tells every reader that what it remembers may not be
--- here, and new entries get places above all old ones and above those of the future that was lost, although this server
--- counts its transactions from elsewhere. The epoch leaps over every number that the lost future may have used, and to
--- another one at every restore of the same backup (microseconds of the clock): the very first commit of a silo that lived in it
--- brings a newer epoch, and the silo catches up, and finds the new incarnation, before it allows anything.
-CREATE FUNCTION adopt_restored_ledger() RETURNS uuid
+-- The ledger begins anew where it is. A new incarnation tells every reader that what it remembers may not be here, and new
+-- entries get places above all old ones and above those of the future that was lost, although this server counts its
+-- transactions from elsewhere. The epoch leaps over every number that the lost future may have used, and to another one
+-- each time (microseconds of the clock): the very first commit of a silo that lived in it brings a newer epoch, and the
+-- silo catches up, and finds the new incarnation, before it allows anything.
+CREATE FUNCTION begin_incarnation() RETURNS uuid
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    top     bigint;
-    adopted uuid;
+    top   bigint;
+    begun uuid;
 BEGIN
-    LOCK TABLE genops.ledger_identity, genops.ledger_key, genops.ledger IN ACCESS EXCLUSIVE MODE;
     SELECT position >> 17 INTO top FROM genops.ledger ORDER BY position DESC LIMIT 1;
     UPDATE genops.ledger_identity
     SET incarnation = gen_random_uuid(),
         home = genops.ledger_home(),
+        timeline = genops.ledger_timeline(),
         position_base = greatest(position_base, coalesce(top, 0) + (1::bigint << 32) - pg_current_xact_id()::text::bigint)
-    RETURNING incarnation INTO adopted;
+    RETURNING incarnation INTO begun;
     INSERT INTO genops.authority_change (epoch, stream)
     SELECT greatest(epoch + 1000000000, extract(epoch FROM clock_timestamp())::bigint * 1000000), 't/*' FROM genops.ledger_state;
-    RETURN adopted;
+    RETURN begun;
+END
+$$;
+
+-- Makes a restored ledger this database's own.
+CREATE FUNCTION adopt_restored_ledger() RETURNS uuid
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    LOCK TABLE genops.ledger_identity, genops.ledger_key, genops.ledger IN ACCESS EXCLUSIVE MODE;
+    RETURN genops.begin_incarnation();
+END
+$$;
+
+-- Called by every connection before its first commit. After a failover the first one finds another timeline, and the
+-- acknowledged end of the one before may be lost: epochs, positions and places in streams would be given a second time,
+-- and whoever knows the first ones would not look. The others wait for it here.
+-- Answers the incarnation that began, null if the timeline goes on.
+CREATE FUNCTION follow_timeline() RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    begun uuid;
+BEGIN
+    IF (SELECT timeline = genops.ledger_timeline() FROM genops.ledger_identity WHERE single) THEN
+        RETURN NULL;
+    END IF;
+
+    PERFORM pg_advisory_xact_lock(7381222183794573314); -- the lock of changes of authority
+    PERFORM FROM genops.ledger_identity WHERE single AND timeline <> genops.ledger_timeline() FOR UPDATE;
+    IF FOUND THEN
+        begun := genops.begin_incarnation();
+    END IF;
+    RETURN begun;
 END
 $$;
 
@@ -212,7 +263,8 @@ $$;
 
 SELECT make_partitions(3);
 
-REVOKE ALL ON FUNCTION refuse_change(), ledger_home(), ledger_is_restored(), adopt_restored_ledger(), make_partitions(integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION refuse_change(), ledger_home(), ledger_timeline(), ledger_is_restored(), begin_incarnation(),
+    adopt_restored_ledger(), follow_timeline(), make_partitions(integer) FROM PUBLIC;
 
 -- What a node may do: read, and add. The role may have been made by the operator; who may not make roles works with its own.
 DO $$
@@ -229,7 +281,7 @@ BEGIN
         GRANT USAGE ON SCHEMA genops TO genops_runtime;
         GRANT SELECT ON schema_version, ledger_identity, ledger_state, ledger_entry TO genops_runtime;
         GRANT SELECT, INSERT ON ledger_key, ledger, authority_change TO genops_runtime;
-        GRANT EXECUTE ON FUNCTION ledger_home(), ledger_is_restored(), make_partitions(integer) TO genops_runtime;
+        GRANT EXECUTE ON FUNCTION ledger_home(), ledger_is_restored(), follow_timeline(), make_partitions(integer) TO genops_runtime;
     END IF;
 END
 $$;
