@@ -17,6 +17,7 @@ public sealed class DueList(
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int StreamsPerPage = 200;
+    private const int LostPausesMax = 3;
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _due = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _asked = new(StringComparer.Ordinal);
@@ -27,6 +28,7 @@ public sealed class DueList(
     private long _era;
     private HashSet<SiloAddress>? _known;
     private DateTimeOffset? _askForLostAt;
+    private DateTimeOffset? _lostSince;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Notes when the next hold of the budget with grain key <paramref name="key"/> ends; null for none.</summary>
@@ -98,13 +100,18 @@ public sealed class DueList(
         if (_known is null)
             _isListed = !IsFirst();
         else if (!_known.IsSubsetOf(active))
-            _askForLostAt = now + options.Value.LostSiloPause;
+        {
+            // One that is lost again and again must not put it off for ever.
+            _lostSince ??= now;
+            var latest = _lostSince.Value + options.Value.LostSiloPause * LostPausesMax;
+            _askForLostAt = now + options.Value.LostSiloPause is var next && next < latest ? next : latest;
+        }
 
         _known = active;
         if (_askForLostAt > now || _askForLostAt is null)
             return;
 
-        _askForLostAt = null;
+        (_askForLostAt, _lostSince) = (null, null);
         if (IsFirst())
             (_isListed, _listedTo) = (false, null);
 

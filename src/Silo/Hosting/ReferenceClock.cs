@@ -13,8 +13,10 @@ namespace GenOps.ControlPlane.Silo.Hosting;
 /// <param name="log">Told when it becomes too large and when it no longer is.</param>
 internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMemberOptions> options, ILogger<ReferenceClock> log) : TimeProvider, IReadinessCondition
 {
+    private const string NotCompared = "the clock was not compared with PostgreSQL's yet; the database answers too slowly";
+
     private volatile Anchor _anchor = new(machine.GetUtcNow(), machine.GetTimestamp(), TimeSpan.Zero);
-    private volatile string? _whyNotReady;
+    private volatile string? _whyNotReady = NotCompared;
 
     /// <summary>What is added to the machine's clock.</summary>
     public TimeSpan Correction => _anchor.Correction;
@@ -50,8 +52,8 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
     /// <summary>Takes a comparison into account.</summary>
     public void Take(ClockReading reading)
     {
-        // An answer that took long says little; the next one says more.
-        if (reading.RoundTrip > options.Value.ClockRoundTripMax)
+        // An answer that took long says little; the next one says more. Unless even so it proves the clock wrong.
+        if (reading.RoundTrip > options.Value.ClockRoundTripMax && reading.LeastSkew <= options.Value.ClockSkewMax)
             return;
 
         NodeInstruments.ClockCompared(reading.Ahead);
@@ -69,15 +71,16 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
         var side = reading.Ahead > TimeSpan.Zero ? "ahead of" : "behind";
         if (reading.LeastSkew > options.Value.ClockSkewMax)
         {
-            if (_whyNotReady is null)
+            if (_whyNotReady is null or NotCompared)
                 ClusterLog.ClockWrong(log, reading.Ahead.Duration(), side, options.Value.ClockSkewMax);
             _whyNotReady = FormattableString.Invariant(
                 $"the clock is {reading.Ahead.Duration().TotalSeconds:0.0} s {side} PostgreSQL's, at most {options.Value.ClockSkewMax.TotalSeconds:0.0} s is allowed; set this machine's clock right");
         }
         else if (_whyNotReady is not null)
         {
+            if (_whyNotReady != NotCompared)
+                ClusterLog.ClockRight(log, options.Value.ClockSkewMax);
             _whyNotReady = null;
-            ClusterLog.ClockRight(log, options.Value.ClockSkewMax);
         }
     }
 

@@ -219,6 +219,29 @@ public sealed class DueListTests
     }
 
     [Fact]
+    public async Task SiloLost_AgainAndAgain_AsksEveryBudgetAfterThreePausesAllTheSame()
+    {
+        var budgets = new AskedBudgets(16, A);
+        budgets.Silos.AddRange([AskedBudgets.Silo(1), AskedBudgets.Silo(3)]);
+        await budgets.ScanAfter(0);
+        budgets.Silos.Remove(AskedBudgets.Silo(1));
+        await budgets.ScanAfter(1);
+        for (var loss = 0; loss < 5; loss++)
+        {
+            budgets.Silos.Remove(AskedBudgets.Silo(3));
+            await budgets.ScanAfter(3);
+            budgets.Silos.Add(AskedBudgets.Silo(3));
+            await budgets.ScanAfter(2);
+        }
+
+        await budgets.ScanAfter(4);
+        Assert.Empty(budgets.Open);
+        await budgets.ScanAfter(1);
+
+        Assert.Equal([A], budgets.Open);
+    }
+
+    [Fact]
     public async Task SiloLost_TheFirstOfTheOthersIsLostToo_TheNextOneAsks()
     {
         var budgets = new AskedBudgets(16, A);

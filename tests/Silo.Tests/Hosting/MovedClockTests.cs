@@ -13,7 +13,11 @@ public sealed class MovedClockTests
     private readonly Machine _machine = new();
     private readonly ReferenceClock _clock;
 
-    public MovedClockTests() => _clock = new ReferenceClock(_machine, Options.Create(new ClusterMemberOptions()), NullLogger<ReferenceClock>.Instance);
+    public MovedClockTests()
+    {
+        _clock = new ReferenceClock(_machine, Options.Create(new ClusterMemberOptions()), NullLogger<ReferenceClock>.Instance);
+        _clock.Take(new ClockReading(TimeSpan.Zero, TimeSpan.FromMilliseconds(2)));
+    }
 
     [Theory]
     [InlineData(3_600)]

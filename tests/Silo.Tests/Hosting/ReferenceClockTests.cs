@@ -85,5 +85,28 @@ public sealed class ReferenceClockTests
         Assert.NotNull(clock.WhyNotReady);
     }
 
+    [Fact]
+    public void Clock_NeverCompared_IsNotReady()
+    {
+        var clock = Clock();
+
+        clock.Take(new ClockReading(TimeSpan.Zero, TimeSpan.FromSeconds(1.5)));
+
+        Assert.Equal("the clock was not compared with PostgreSQL's yet; the database answers too slowly", clock.WhyNotReady);
+        clock.Take(new ClockReading(TimeSpan.Zero, TimeSpan.FromMilliseconds(2)));
+        Assert.Null(clock.WhyNotReady);
+    }
+
+    [Fact]
+    public void Clock_AVerySlowAnswerThatProvesItWrong_IsNotReadyAndGoesByTheDatabase()
+    {
+        var clock = Clock();
+
+        clock.Take(new ClockReading(TimeSpan.FromHours(1), TimeSpan.FromSeconds(4)));
+
+        Assert.StartsWith("the clock is 3600.0 s ahead of PostgreSQL's", clock.WhyNotReady);
+        Assert.Equal(TimeSpan.FromHours(-1), clock.Correction);
+    }
+
     private ReferenceClock Clock() => new(_machine, Options.Create(new ClusterMemberOptions()), NullLogger<ReferenceClock>.Instance);
 }
