@@ -50,7 +50,7 @@ export PGAPPNAME="genops restore"
 run() { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set ON_ERROR_STOP=1 "${connection[@]}" "$@"; }
 ask() { run --command "$1"; }
 
-list=$(pg_restore --list "$file") || fail "$file is no backup of pg_dump"
+list=$(pg_restore --list "$file") || fail "$file is no backup of pg_dump, or not whole; nothing was changed"
 grep -q 'TABLE DATA genops ledger_identity' <<<"$list" || fail "$file holds no ledger"
 
 there=$(ask "SELECT count(*) FROM pg_namespace WHERE nspname = 'genops'")
