@@ -119,7 +119,7 @@ public sealed partial class SettingsTests
                 Assert.True(known.Contains(flag), $"docs/operate.md calls {call.Groups[1].Value} with {flag}, which it does not know");
         }
 
-        Assert.True(calls.Count >= 4, $"{calls.Count} calls found");
+        Assert.True(calls.Count >= 3, $"{calls.Count} calls found");
         var ours = ((string[])["local-cluster.sh", "backup.sh", "restore.sh"]).SelectMany(FlagsOf)
             .Concat(All(CommandLine.Create()).SelectMany(command => command.Options).Select(option => option.Name))
             .ToHashSet(StringComparer.Ordinal);
@@ -248,7 +248,7 @@ public sealed partial class SettingsTests
     [GeneratedRegex(@"\b(?:OTEL|DOTNET|ASPNETCORE|ORLEANS)_[A-Za-z_]+")]
     private static partial Regex Foreign();
 
-    [GeneratedRegex(@"^\| `(GenOps__[A-Za-z]+__[A-Za-z]+)` \|([^|]*[^| ][^|]*)\|[^|]*[^| ][^|]*\|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(GenOps__[A-Za-z]+__[A-Za-z]+)` \|([^|\n]*[^| \n][^|\n]*)\|[^|\n]*[^| \n][^|\n]*\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
 
     // "10,000 (default)", wherever it stands.
