@@ -109,6 +109,10 @@ public sealed class LocalCluster : IAsyncLifetime
     public Task<(int Code, string Output)> RunAsync(string script, params string[] arguments) =>
         RunProgramAsync("/bin/bash", [Repository.PathOf("deploy", script), .. arguments]);
 
+    /// <summary>Runs a script with programs of a folder instead of the machine's.</summary>
+    public Task<(int Code, string Output)> RunWithProgramsAsync(string folder, string script, params string[] arguments) =>
+        RunProgramAsync("env", [$"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}", "/bin/bash", Repository.PathOf("deploy", script), .. arguments]);
+
     private async Task<(int Code, string Output)> RunProgramAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -174,6 +174,58 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
         Assert.Equal("ALLOWED", Result(await AskAsync(1, "other", "bot", cancellationToken)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Restore_ConnectionBreaksAtTheCommit_FindsOutWhatBecameOfIt(bool isCommitted)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var tenant = isCommitted ? "made" : "unmade";
+        await PrepareAsync(tenant, "10", cancellationToken);
+        using var folder = new TemporaryFolder();
+        var (code, backup) = await cluster.RunAsync("backup.sh", "--file", folder.File("ledger.dump"));
+        Assert.True(code == 0, backup);
+        var before = await cluster.StateAsync();
+
+        // Before or after the server has done what it was told, the client loses it.
+        await File.WriteAllTextAsync(
+            folder.File("psql"),
+            $$"""
+            #!/bin/bash
+            PATH=${PATH#*:}
+            case "$*" in
+              *--file=*) {{(isCommitted ? "psql \"$@\"; " : "")}}exit 2 ;;
+              *) exec psql "$@" ;;
+            esac
+            """,
+            cancellationToken);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder.File("psql"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var (restored, report) = await cluster.RunWithProgramsAsync(folder.Path, "restore.sh", "--file", folder.File("ledger.dump"), "--replace", "--while-running");
+
+        var after = await cluster.StateAsync();
+        if (isCommitted)
+        {
+            Assert.True(restored == 0, report);
+            Assert.Contains("the restore was made all the same", report, StringComparison.Ordinal);
+            Assert.Equal($"{after.Incarnation} (new)", Line("incarnation", report));
+            Assert.NotEqual(before.Incarnation, after.Incarnation);
+        }
+        else
+        {
+            Assert.Equal(1, restored);
+            Assert.EndsWith("nothing was changed", report.TrimEnd(), StringComparison.Ordinal);
+            Assert.Equal(before, after);
+        }
+
+        for (var silo = 0; silo < cluster.All.Count; silo++)
+        {
+            await Poll.UntilAsync(
+                async () => Result(await AskAsync(silo, tenant, "bot", cancellationToken)) == "ALLOWED",
+                NewsMax, () => $"silo {silo} still refuses", cancellationToken);
+        }
+    }
+
     [Fact]
     public async Task Backup_ToAFileThatIsThere_LeavesItAlone()
     {

@@ -264,10 +264,10 @@ public sealed partial class SettingsTests
     [GeneratedRegex(@"deploy/([a-z-]+\.sh)((?:[^\n`]|\\\n)*)")]
     private static partial Regex ScriptCall();
 
-    [GeneratedRegex("(?<= )--[a-z-]+")]
+    [GeneratedRegex("(?<= )--[a-z0-9-]+")]
     private static partial Regex Flag();
 
-    [GeneratedRegex("`(--[a-z-]+)`")]
+    [GeneratedRegex("`(--[a-z0-9-]+)`")]
     private static partial Regex InlineFlag();
 
     // The program's own arguments, where a shell, an image or a container calls it; an argument with = is another program's.
