@@ -40,7 +40,10 @@ export PGAPPNAME="genops backup"
 
 # One session says what is there and lends its snapshot to pg_dump: the figures are those of the file, to the entry.
 coproc session { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set ON_ERROR_STOP=1 "${connection[@]}" 2>&1; }
-session_pid=$session_PID
+session_pid=${session_PID:-}
+# Of our own: bash forgets the session's as soon as it ends, and with them what it said.
+exec {to}>&"${session[1]}" {from}<&"${session[0]}"
+trap '' PIPE
 part=$file.part
 cleanup() {
   rm -f "$part"
@@ -50,8 +53,9 @@ trap cleanup EXIT
 
 ask() {
   local answer
-  printf '%s\n' "$1" >&"${session[1]}" || fail "the database can't be reached"
-  if ! IFS= read -r answer <&"${session[0]}"; then
+  # If it has ended, it has said why.
+  printf '%s\n' "$1" 2>/dev/null >&"$to" || true
+  if ! IFS= read -r answer <&"$from"; then
     fail "the database closed the connection"
   fi
   case "$answer" in

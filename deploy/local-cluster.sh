@@ -48,6 +48,7 @@ while [ $# -gt 0 ]; do
 done
 number --silos "$silos" 1 "$silos_max"
 number --port "$base" 1024 65000
+silos=$((10#$silos)) base=$((10#$base)) # with zeros before it, it would be octal
 
 # PostgreSQL refuses to run as root: then it runs as its package's user.
 as_postgres() {

@@ -16,11 +16,15 @@ what was restored.
   --while-running        though silos are connected. They wait for the restore, then drop all that they remember; what
                          they were asked meanwhile, they answer as unavailable.
 
+The whole ledger is unpacked as SQL in $TMPDIR (/tmp) first: there has to be room for it.
+
 Connect as the schema's owner to be. The group genops_runtime of the silos' role has to exist, as before the first start.
 USAGE
 }
 
 fail() { echo "restore.sh: $*" >&2; exit 1; }
+
+outcome_seconds_max=60 # to wait for a server that was lost, to be asked what became of the restore
 
 file="" database="" replace=false while_running=false
 while [ $# -gt 0 ]; do
@@ -46,7 +50,7 @@ export PGAPPNAME="genops restore"
 run() { psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set ON_ERROR_STOP=1 "${connection[@]}" "$@"; }
 ask() { run --command "$1"; }
 
-list=$(pg_restore --list "$file") || fail "$file is no backup of pg_dump"
+list=$(pg_restore --list "$file") || fail "$file is no backup of pg_dump, or not whole; nothing was changed"
 grep -q 'TABLE DATA genops ledger_identity' <<<"$list" || fail "$file holds no ledger"
 
 there=$(ask "SELECT count(*) FROM pg_namespace WHERE nspname = 'genops'")
@@ -67,7 +71,15 @@ fi
 # The backup as SQL, whole: one that is cut short or damaged ends here, before anything is touched.
 script=$(mktemp -d)
 trap 'rm -rf "$script"' EXIT
-pg_restore --no-owner --file="$script/backup.sql" "$file" || fail "$file is damaged or not whole; nothing was changed"
+pg_restore --no-owner --no-tablespaces --file="$script/backup.sql" "$file" || fail "$file is damaged or not whole; nothing was changed"
+
+# Empty where there is none.
+incarnation() {
+  local exists
+  exists=$(ask "SELECT to_regclass('genops.ledger_state') IS NOT NULL") || return 1
+  [ "$exists" = f ] || ask "SELECT incarnation FROM genops.ledger_state"
+}
+incarnation_before=$(incarnation) || fail "the ledger that is there can't be asked which one it is"
 
 # One transaction, ended by its own last line: what breaks in between, whatever breaks, leaves what was there, and no silo
 # ever sees a half of it.
@@ -99,7 +111,20 @@ SQL
   echo "SELECT genops.adopt_restored_ledger() \\g /dev/null"
   echo "COMMIT;"
 } >"$script/restore.sql"
-run --file="$script/restore.sql" >/dev/null || fail "the restore failed; nothing was changed"
+if ! run --file="$script/restore.sql" >/dev/null; then
+  # Whoever loses the connection while it commits doesn't know whether it did. The incarnation says, once the server is done with it.
+  waited=0
+  while :; do
+    busy=$(ask "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'genops restore'" 2>/dev/null) \
+      && [ "$busy" = 0 ] && incarnation_after=$(incarnation 2>/dev/null) && break
+    [ "$waited" -lt "$outcome_seconds_max" ] \
+      || fail "the restore failed, and what became of it can't be asked. Look when the server answers: SELECT incarnation FROM genops.ledger_state; before, it was '${incarnation_before:-none: no ledger was there}'. If it is the same, nothing was changed"
+    waited=$((waited + 1))
+    sleep 1
+  done
+  [ "$incarnation_after" != "$incarnation_before" ] || fail "the restore failed; nothing was changed"
+  echo "restore.sh: the connection broke as the restore ended; the restore was made all the same" >&2
+fi
 
 version=$(ask "SELECT max(version) FROM genops.schema_version")
 incarnation_epoch=$(ask "SELECT incarnation, epoch FROM genops.ledger_state")

@@ -11,13 +11,15 @@ namespace GenOps.ControlPlane.Silo.Hosting;
 /// <summary>What a node tells observability: metrics to scrape, and everything over OTLP where the environment names a collector.</summary>
 internal static class NodeTelemetry
 {
+    private const string ServiceName = "genops-control-plane";
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>Adds it.</summary>
     public static void AddNodeTelemetry(this WebApplicationBuilder builder)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("genops-control-plane"))
+            // The environment's words (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME) come last, so that they win over the made-up id of the instance.
+            .ConfigureResource(resource => resource.AddService(ServiceName).AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddNodeMeters()
                 .AddPrometheusExporter());

@@ -91,10 +91,31 @@ public sealed class LocalCluster : IAsyncLifetime
         return json;
     }
 
-    /// <summary>Runs one of the scripts in <c>deploy/</c> as the schema's owner.</summary>
-    public async Task<(int Code, string Output)> RunAsync(string script, params string[] arguments)
+    /// <summary>What stands in the ledger: its incarnation and epoch, and how many entries it has.</summary>
+    public async Task<(string Incarnation, string Epoch, string Entries)> StateAsync()
     {
-        var start = new ProcessStartInfo("/bin/bash", [Repository.PathOf("deploy", script), .. arguments])
+        var (code, answer) = await AskAsync(
+            "SELECT incarnation, epoch, (SELECT count(*) FROM genops.ledger_key) FROM genops.ledger_state");
+        Assert.True(code == 0, answer);
+        var parts = answer.Trim().Split('|');
+        return (parts[0], parts[1], parts[2]);
+    }
+
+    /// <summary>Asks PostgreSQL as the schema's owner.</summary>
+    public Task<(int Code, string Output)> AskAsync(string statement) =>
+        RunProgramAsync("psql", ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--command", statement]);
+
+    /// <summary>Runs one of the scripts in <c>deploy/</c> as the schema's owner.</summary>
+    public Task<(int Code, string Output)> RunAsync(string script, params string[] arguments) =>
+        RunProgramAsync("/bin/bash", [Repository.PathOf("deploy", script), .. arguments]);
+
+    /// <summary>Runs a script with programs of a folder instead of the machine's.</summary>
+    public Task<(int Code, string Output)> RunWithProgramsAsync(string folder, string script, params string[] arguments) =>
+        RunProgramAsync("env", [$"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}", "/bin/bash", Repository.PathOf("deploy", script), .. arguments]);
+
+    private async Task<(int Code, string Output)> RunProgramAsync(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Silo.Tests.Deploy;
 using YamlDotNet.RepresentationModel;
 
@@ -10,6 +11,7 @@ namespace GenOps.ControlPlane.Cluster.Tests.Deploy;
 public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixture<LocalCluster>
 {
     private static readonly HashSet<string> OfPrometheus = ["up", "instance", "job", "le"];
+    private static readonly TimeSpan NewsMax = TimeSpan.FromSeconds(20);
     private static readonly HashSet<string> Words = ["sum", "by", "or", "and", "on"];
 
     [Fact]
@@ -26,12 +28,14 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
         await LocalCluster.DoAsync(cluster[0], "POST", "/v1/tenants/watched/delegations/bot/revoke", """{ "reason": "seen enough" }""", cancellationToken);
 
         var exported = new HashSet<string>(OfPrometheus);
+        var failures = new HashSet<string>();
         foreach (var text in (string[])[await cluster.ScrapeAsync(0, cancellationToken), await cluster.ScrapeAsync(1, cancellationToken)])
         {
             foreach (Match sample in Sample().Matches(text))
             {
                 exported.Add(sample.Groups[1].Value);
                 exported.UnionWith(Label().Matches(sample.Groups[2].Value).Select(label => label.Groups[1].Value));
+                failures.UnionWith(Failure().Matches(sample.Groups[2].Value).Select(label => label.Groups[1].Value));
             }
         }
 
@@ -43,6 +47,11 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
             Assert.NotEmpty(names);
             Assert.All(names, name => Assert.True(exported.Contains(name), $"{where}: no silo exports '{name}', which '{expression}' names"));
         }
+
+        // A silo says from its first commit on which failures there are.
+        var asked = expressions.SelectMany(one => Failure().Matches(one.Expression)).SelectMany(label => label.Groups[1].Value.Split('|')).ToHashSet();
+        Assert.Equal(["overloaded", "refused", "unavailable", "unknown"], asked.Order(StringComparer.Ordinal));
+        Assert.Subset(failures, asked);
     }
 
     [Fact]
@@ -83,26 +92,29 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
         Assert.NotEqual(Line("incarnation", backup), Line("incarnation", report).Split(' ')[0]);
 
         // From the first moment on: an error, unknown, or refused by a silo that is just finding out; never allowed.
-        var restoredAt = TimeProvider.System.GetTimestamp();
         for (var silo = 0; silo < cluster.All.Count; silo++)
         {
-            while (true)
-            {
-                var (status, answer) = await LocalCluster.SendAsync(cluster[silo], "POST", "/v1/tenants/back/workloads", Workload("late"), cancellationToken);
-                Assert.True(status is 404 or 503 || status == 200 && Result(answer) == "BLOCKED", $"silo {silo}: {status} {answer}");
-                if (status == 404)
-                    break;
-
-                Assert.True(TimeProvider.System.GetElapsedTime(restoredAt) < TimeSpan.FromSeconds(20), $"silo {silo} still does not know: {answer}");
-            }
+            var last = "";
+            await Poll.UntilAsync(
+                async () =>
+                {
+                    var (status, answer) = await LocalCluster.SendAsync(cluster[silo], "POST", "/v1/tenants/back/workloads", Workload("late"), cancellationToken);
+                    last = $"silo {silo}: {status} {answer}";
+                    Assert.True(status is 404 or 503 || status == 200 && Result(answer) == "BLOCKED", last);
+                    return status == 404;
+                },
+                NewsMax, () => $"it does not know of the restore: {last}", cancellationToken);
         }
 
         for (var silo = 0; silo < cluster.All.Count; silo++)
         {
-            while ((await LocalCluster.SendAsync(cluster[silo], "GET", "/v1/tenants/back/agents/late", null, cancellationToken)).Status != 404)
-                Assert.True(TimeProvider.System.GetElapsedTime(restoredAt) < TimeSpan.FromSeconds(20), $"silo {silo} still shows the agent");
-            while (await CountedAsync(silo, cancellationToken) is var counted && counted != ("1", "9"))
-                Assert.True(TimeProvider.System.GetElapsedTime(restoredAt) < TimeSpan.FromSeconds(20), $"silo {silo} still counts {counted}");
+            await Poll.UntilAsync(
+                async () => (await LocalCluster.SendAsync(cluster[silo], "GET", "/v1/tenants/back/agents/late", null, cancellationToken)).Status == 404,
+                NewsMax, () => $"silo {silo} still shows the agent", cancellationToken);
+            var counted = ("", "");
+            await Poll.UntilAsync(
+                async () => (counted = await CountedAsync(silo, cancellationToken)) == ("1", "9"),
+                NewsMax, () => $"silo {silo} still counts {counted}", cancellationToken);
             Assert.Equal("ALLOWED", Result(await AskAsync(silo, "back", "bot", cancellationToken, dryRun: true)));
         }
 
@@ -110,6 +122,134 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
         Assert.Equal(("2", "8"), await CountedAsync(0, cancellationToken));
         var verified = await LocalCluster.DoAsync(cluster[0], "GET", "/v1/tenants/back/evidence/verify", null, cancellationToken);
         Assert.True(verified.GetProperty("verified").GetBoolean(), verified.ToString());
+    }
+
+    [Fact]
+    public async Task Restore_OfAFileThatIsCutShort_ChangesNothing()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await PrepareAsync("half", "10", cancellationToken);
+        Assert.Equal("ALLOWED", Result(await AskAsync(0, "half", "bot", cancellationToken)));
+        using var folder = new TemporaryFolder();
+        var (code, backup) = await cluster.RunAsync("backup.sh", "--file", folder.File("whole.dump"));
+        Assert.True(code == 0, backup);
+        var whole = await File.ReadAllBytesAsync(folder.File("whole.dump"), cancellationToken);
+        var before = await cluster.StateAsync();
+
+        // In the middle, and in the last of its data.
+        foreach (var length in (int[])[whole.Length / 2, whole.Length - 100])
+        {
+            await File.WriteAllBytesAsync(folder.File("cut.dump"), whole.AsMemory(0, length), cancellationToken);
+
+            var (restored, why) = await cluster.RunAsync("restore.sh", "--file", folder.File("cut.dump"), "--replace", "--while-running");
+
+            Assert.True(restored == 1, $"{length} of {whole.Length} bytes: {why}");
+            Assert.EndsWith("nothing was changed", why.TrimEnd(), StringComparison.Ordinal);
+            Assert.Equal(before, await cluster.StateAsync());
+        }
+
+        Assert.Equal("ALLOWED", Result(await AskAsync(1, "half", "bot", cancellationToken)));
+    }
+
+    [Fact]
+    public async Task Restore_OfAnotherSchemaUnderRunningSilos_IsRefusedAndChangesNothing()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await PrepareAsync("other", "10", cancellationToken);
+        using var folder = new TemporaryFolder();
+        Assert.Equal((0, ""), await cluster.AskAsync("INSERT INTO genops.schema_version (version, name) VALUES (9999, 'of a later release')"));
+        var (code, backup) = await cluster.RunAsync("backup.sh", "--file", folder.File("later.dump"));
+        Assert.Equal((0, ""), await cluster.AskAsync("DELETE FROM genops.schema_version WHERE version = 9999"));
+        Assert.True(code == 0, backup);
+        Assert.Equal("9999", Line("schema", backup));
+        Assert.Equal("ALLOWED", Result(await AskAsync(0, "other", "bot", cancellationToken)));
+        var before = await cluster.StateAsync();
+
+        var (restored, why) = await cluster.RunAsync("restore.sh", "--file", folder.File("later.dump"), "--replace", "--while-running");
+
+        Assert.Equal(1, restored);
+        Assert.Contains("another version of the schema", why, StringComparison.Ordinal);
+        Assert.EndsWith("nothing was changed", why.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(before, await cluster.StateAsync());
+        Assert.Equal("ALLOWED", Result(await AskAsync(1, "other", "bot", cancellationToken)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Restore_ConnectionBreaksAtTheCommit_FindsOutWhatBecameOfIt(bool isCommitted)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var tenant = isCommitted ? "made" : "unmade";
+        await PrepareAsync(tenant, "10", cancellationToken);
+        using var folder = new TemporaryFolder();
+        var (code, backup) = await cluster.RunAsync("backup.sh", "--file", folder.File("ledger.dump"));
+        Assert.True(code == 0, backup);
+        var before = await cluster.StateAsync();
+
+        // Before or after the server has done what it was told, the client loses it.
+        await File.WriteAllTextAsync(
+            folder.File("psql"),
+            $$"""
+            #!/bin/bash
+            PATH=${PATH#*:}
+            case "$*" in
+              *--file=*) {{(isCommitted ? "psql \"$@\"; " : "")}}exit 2 ;;
+              *) exec psql "$@" ;;
+            esac
+            """,
+            cancellationToken);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder.File("psql"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var (restored, report) = await cluster.RunWithProgramsAsync(folder.Path, "restore.sh", "--file", folder.File("ledger.dump"), "--replace", "--while-running");
+
+        var after = await cluster.StateAsync();
+        if (isCommitted)
+        {
+            Assert.True(restored == 0, report);
+            Assert.Contains("the restore was made all the same", report, StringComparison.Ordinal);
+            Assert.Equal($"{after.Incarnation} (new)", Line("incarnation", report));
+            Assert.NotEqual(before.Incarnation, after.Incarnation);
+        }
+        else
+        {
+            Assert.Equal(1, restored);
+            Assert.EndsWith("nothing was changed", report.TrimEnd(), StringComparison.Ordinal);
+            Assert.Equal(before, after);
+        }
+
+        for (var silo = 0; silo < cluster.All.Count; silo++)
+        {
+            await Poll.UntilAsync(
+                async () => Result(await AskAsync(silo, tenant, "bot", cancellationToken)) == "ALLOWED",
+                NewsMax, () => $"silo {silo} still refuses", cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task Backup_ToAFileThatIsThere_LeavesItAlone()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("kept.dump"), "last month's", TestContext.Current.CancellationToken);
+
+        var (code, why) = await cluster.RunAsync("backup.sh", "--file", folder.File("kept.dump"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("exists already", why, StringComparison.Ordinal);
+        Assert.Equal("last month's", await File.ReadAllTextAsync(folder.File("kept.dump"), TestContext.Current.CancellationToken));
+        Assert.Equal(["kept.dump"], folder.Names);
+    }
+
+    [Fact]
+    public async Task Backup_WithAWrongPassword_SaysSoAndLeavesNoFile()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (code, why) = await cluster.RunAsync("backup.sh", "--file", folder.File("none.dump"), "--database", "password=wrong");
+
+        Assert.Equal(1, code);
+        Assert.Contains("password authentication failed", why, StringComparison.Ordinal);
+        Assert.Empty(folder.Names);
     }
 
     private static IEnumerable<(string Where, string Expression)> Expressions()
@@ -147,16 +287,17 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
     /// <summary>Asks until there is a decision: an actor that has just lost its memory says that it is unavailable.</summary>
     private async Task<JsonElement> AskAsync(int silo, string tenant, string agent, CancellationToken cancellationToken, bool dryRun = false)
     {
-        var begun = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var (status, answer) = await LocalCluster.SendAsync(
-                cluster[silo], "POST", $"/v1/tenants/{tenant}/workloads{(dryRun ? "?dryRun=true" : "")}", Workload(agent), cancellationToken);
-            if (status == 200)
-                return answer;
-
-            Assert.True(status == 503 && TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(20), $"{status} {answer}");
-        }
+        JsonElement answer = default;
+        await Poll.UntilAsync(
+            async () =>
+            {
+                (var status, answer) = await LocalCluster.SendAsync(
+                    cluster[silo], "POST", $"/v1/tenants/{tenant}/workloads{(dryRun ? "?dryRun=true" : "")}", Workload(agent), cancellationToken);
+                Assert.True(status is 200 or 503, $"{status} {answer}");
+                return status == 200;
+            },
+            NewsMax, () => $"silo {silo} decides nothing: {answer}", cancellationToken);
+        return answer;
     }
 
     private async Task<(string Reserved, string Remaining)> CountedAsync(int silo, CancellationToken cancellationToken)
@@ -182,6 +323,9 @@ public sealed partial class LocalClusterTests(LocalCluster cluster) : IClassFixt
 
     [GeneratedRegex(@"^([a-zA-Z_:][\w:]*)(?:\{([^}]*)\})? ", RegexOptions.Multiline)]
     private static partial Regex Sample();
+
+    [GeneratedRegex(@"genops_ledger_failure=~?""([^""]*)""")]
+    private static partial Regex Failure();
 
     [GeneratedRegex(@"([a-zA-Z_]\w*)=""")]
     private static partial Regex Label();

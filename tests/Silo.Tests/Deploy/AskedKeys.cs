@@ -18,6 +18,9 @@ internal sealed class AskedKeys : IConfigurationSource, IConfigurationProvider
         .Select(key => key.Replace(":", "__", StringComparison.Ordinal))
         .ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Remembers nothing of what it was asked for so far.</summary>
+    public void Forget() => _asked.Clear();
+
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     public bool TryGet(string key, out string? value)

@@ -26,6 +26,21 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void Image_Ours_IsBuiltByOneServiceAndNeverPulled()
+    {
+        var ours = Services().Where(service => Text(service.Service["image"]).StartsWith("genops-control-plane:", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(["migrate", "silo1", "silo2", "silo3"], ours.Select(service => service.Name));
+        Assert.Single(ours.Select(service => Text(service.Service["image"])).Distinct());
+        Assert.Equal(["migrate"], ours.Where(service => service.Service.Children.ContainsKey("build")).Select(service => service.Name));
+        foreach (var (name, silo) in ours.Where(service => service.Name != "migrate"))
+        {
+            Assert.Equal($"{name} never", $"{name} {Text(silo["pull_policy"])}");
+            Assert.Equal($"{name} service_completed_successfully", $"{name} {Text(silo["depends_on"]["migrate"]["condition"])}");
+        }
+    }
+
+    [Fact]
     public void Ports_Published_AreOfThisMachineAndNeverThoseBetweenSilos()
     {
         foreach (var (name, service) in Services())
