@@ -6,19 +6,19 @@ namespace GenOps.ControlPlane.Cluster.Tests.Faults;
 [Collection(FaultRuns.Name)]
 public sealed class LaterScenarioTests(LaterRun run, ITestOutputHelper output) : IClassFixture<LaterRun>
 {
-    [Fact(Explicit = true)]
+    [Fact]
     public void Clock_AnHourOff_IsNotReadyAndDoesNoHarm() => Check('h');
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void FirstActivations_FromAllSilosAtOnce_DecideOnce() => Check('i');
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void RollingRestart_OfAllSilos_FailsNoCallThatIsSentAgain() => Check('j');
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void Join_ThenLeave_SharesTheWorkAndLosesNothing() => Check('k');
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void LongReader_BesidesTheLoad_BreaksNoPromise() => Check('m');
 
     private void Check(char letter)
