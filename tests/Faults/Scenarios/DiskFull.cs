@@ -44,7 +44,7 @@ public static class DiskFull
         // A table that can't grow is an error; a log that can't is PostgreSQL's end.
         var needsLog = run.Round % 2 == 0;
         var isLogRefused = needsLog && await EndLogAsync(server, cancellationToken);
-        await ScenarioRun.WaitAsync(run.Plan.Stop, cancellationToken);
+        await ScenarioRun.WaitAsync(run.Plan.Linger, cancellationToken);
         var ended = !server.IsRunning;
         server.Disk.Empty();
         var room = run.History.Now;

@@ -7,10 +7,13 @@ public sealed record ScenarioPlan
     /// The form for CI: seconds. Its callers leave processor time for the silos that start, which on two processors takes them
     /// most of a scenario otherwise.
     /// </summary>
-    public static ScenarioPlan Short { get; } = new() { Repeats = 8, Load = new LoadOptions { Pause = TimeSpan.FromMilliseconds(100) } };
+    public static ScenarioPlan Short { get; } = new()
+    {
+        CallsBefore = 80, CallsAfter = 120, Repeats = 8, Load = new LoadOptions { Pause = TimeSpan.FromMilliseconds(60) },
+    };
 
     /// <summary>The form by hand: at least 100,000 acknowledged calls over all scenarios.</summary>
-    public static ScenarioPlan Long { get; } = new() { Rounds = 3, CallsBefore = 1_500, CallsAfter = 2_000, Stop = TimeSpan.FromSeconds(12), Measure = TimeSpan.FromSeconds(15), Repeats = 150, SamplesMin = 100, LatencyRatioMax = 3, JudgesSpeed = true, RoundMax = TimeSpan.FromMinutes(20), StageMax = TimeSpan.FromMinutes(15), Load = new LoadOptions { HttpCallers = 16, LibraryCallers = 8 } };
+    public static ScenarioPlan Long { get; } = new() { Rounds = 3, CallsBefore = 1_500, CallsAfter = 2_000, Stop = TimeSpan.FromSeconds(12), Linger = TimeSpan.FromSeconds(12), Measure = TimeSpan.FromSeconds(15), Repeats = 150, SamplesMin = 100, LatencyRatioMax = 3, JudgesSpeed = true, RoundMax = TimeSpan.FromMinutes(20), StageMax = TimeSpan.FromMinutes(15), Load = new LoadOptions { HttpCallers = 16, LibraryCallers = 8 } };
 
     /// <summary>How often the fault is made.</summary>
     public int Rounds { get; init; } = 1;
@@ -26,6 +29,9 @@ public sealed record ScenarioPlan
 
     /// <summary>How long PostgreSQL is away in the scenarios that stop it.</summary>
     public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a full disk and a wrong clock stay, once they were noticed.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long throughput and latency are measured in the scenarios that compare them, once with and once without what disturbs.</summary>
     public TimeSpan Measure { get; init; } = TimeSpan.FromSeconds(3);
