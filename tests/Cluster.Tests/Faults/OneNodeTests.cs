@@ -30,4 +30,21 @@ public sealed class OneNodeTests(ITestOutputHelper output)
         Assert.NotEqual(0, result.Audit.Count("  revocations"));
         Assert.NotEqual(0, result.Audit.Count("refusals by budgets"));
     }
+
+    [Fact]
+    public async Task Scenario_ThatWaitsForWhatNeverComes_EndsAndSaysForWhat()
+    {
+        var scenario = new Scenario('0', "waits for ever", "Nothing is done, and nothing ends it.", (run, _) =>
+        {
+            run.WaitsFor("what never comes");
+            return new TaskCompletionSource().Task;
+        });
+
+        var result = await ScenarioRunner.RunAsync(
+            scenario, ScenarioPlan.Short with { CallsBefore = 1, RoundMax = TimeSpan.FromSeconds(5) }, new ClusterOptions { Storage = SiloStorage.Sqlite, Silos = 1 },
+            TestContext.Current.CancellationToken);
+
+        Assert.False(result.IsGood);
+        Assert.StartsWith("not done within 5 s: (0), round 1, which waited for what never comes; ", result.Fault, StringComparison.Ordinal);
+    }
 }

@@ -13,7 +13,8 @@ internal sealed class Flood : IDisposable
 {
     private const int TtlSeconds = 5;
 
-    private static readonly TimeSpan AttemptMax = TimeSpan.FromSeconds(20);
+    /// <summary>How long an attempt waits for its answer.</summary>
+    public static readonly TimeSpan AttemptMax = TimeSpan.FromSeconds(20);
 
     private readonly FloodOptions _options;
     private readonly Organisation _organisation;
@@ -85,7 +86,7 @@ internal sealed class Flood : IDisposable
                 using var answer = await _silos[silo].PostAsync($"{_organisation.Path}/{path}", content, limit.Token);
                 if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
                 {
-                    await RefusedAsync(answer, ending);
+                    await RefusedAsync(answer, limit.Token, ending);
                     continue;
                 }
 
@@ -112,9 +113,9 @@ internal sealed class Flood : IDisposable
         return null;
     }
 
-    private async Task RefusedAsync(HttpResponseMessage answer, CancellationToken ending)
+    private async Task RefusedAsync(HttpResponseMessage answer, CancellationToken limit, CancellationToken ending)
     {
-        var text = await answer.Content.ReadAsStringAsync(CancellationToken.None);
+        var text = await answer.Content.ReadAsStringAsync(limit);
         if (answer.Headers.RetryAfter?.Delta is not { } pause || !text.Contains("\"overloaded\"", StringComparison.Ordinal))
         {
             _otherwise.AddOrUpdate($"503 {text}", 1, (_, count) => count + 1);

@@ -7,6 +7,9 @@ namespace GenOps.ControlPlane.Faults;
 /// <summary>A flood as a process of its own, at the lowest priority: a load from outside takes no processor from the silos.</summary>
 public sealed class FloodProcess : IDisposable
 {
+    // It starts, and writes down what it was told, with what processor time the silos leave.
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+
     private readonly TemporaryFolder _folder;
     private readonly Process _process;
     private readonly FloodOptions _options;
@@ -45,10 +48,10 @@ public sealed class FloodProcess : IDisposable
     }
 
     /// <summary>Waits for its end.</summary>
-    /// <exception cref="HarnessException">It failed.</exception>
+    /// <exception cref="HarnessException">It failed, or did not end in time.</exception>
     public async Task<FloodResult> EndAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken);
+        await Deadline.KeepAsync(_process.WaitForExitAsync, (_options.Step + Flood.AttemptMax) * _options.Steps.Count + StartMax, () => "the flood to end", cancellationToken);
         Reaper.Ended(_process.Id);
         var errors = await _output;
         return _process.ExitCode == 0

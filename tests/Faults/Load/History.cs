@@ -10,6 +10,10 @@ namespace GenOps.ControlPlane.Faults;
 /// <param name="started">When it began, for a part of another process's history; now if absent.</param>
 public sealed class History(long? started = null)
 {
+    private const int LastMax = 20;
+
+    private static readonly TimeSpan LastSpan = TimeSpan.FromSeconds(10);
+
     private readonly long _started = started ?? Stopwatch.GetTimestamp();
     private readonly ConcurrentQueue<Call> _calls = [];
     private readonly ConcurrentQueue<string> _faults = [];
@@ -29,6 +33,15 @@ public sealed class History(long? started = null)
 
     /// <summary>How many calls were acknowledged.</summary>
     public int Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>How the calls of the last 10 s ended, by where they were sent, for messages.</summary>
+    public string LastSeen()
+    {
+        var from = Now - LastSpan;
+        var last = _calls.Where(call => call.Ended >= from).CountBy(call => $"{call.Kind} through {call.Door}: {call.Error ?? $"{call.End}"}")
+            .OrderByDescending(ends => ends.Value).Take(LastMax).Select(ends => $"{ends.Value} {ends.Key}");
+        return $"{Acknowledged} calls were acknowledged; in the last {LastSpan.TotalSeconds:0} s: {string.Join("; ", last.DefaultIfEmpty("no call ended"))}";
+    }
 
     /// <summary>Writes a call down.</summary>
     public void Add(Call call)

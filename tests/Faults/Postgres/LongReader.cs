@@ -25,6 +25,9 @@ public sealed class LongReader : IAsyncDisposable
     /// <summary>How many dumps were finished.</summary>
     public int Dumps => Volatile.Read(ref _dumps);
 
+    /// <summary>Whether a dump failed; the end says why.</summary>
+    public bool HasFailed => _dumping.IsFaulted;
+
     /// <summary>How long the transaction has been open.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
 

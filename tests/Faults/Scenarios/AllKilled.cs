@@ -9,7 +9,10 @@ public static class AllKilled
     public static Scenario Scenario { get; } = new(
         'f', "all silos killed at once",
         "All three silos are killed at once under load and started again; every second time only one of them, until it has recovered.",
-        ActAsync);
+        ActAsync)
+    {
+        RoundsMin = 2,
+    };
 
     private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
     {

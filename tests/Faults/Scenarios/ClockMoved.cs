@@ -53,9 +53,9 @@ public static class ClockMoved
             if (!why.Contains("the clock is", StringComparison.Ordinal))
                 run.Miss($"{silo.Name} does not say that its clock is wrong: {why}");
 
-            // Long enough for holds to end of which nothing more is heard.
+            // By the wrong clock, every hold would end now, or none for an hour.
             await run.Load.ProgressAsync(run.Plan.CallsBefore, run.Plan.ProgressMax, cancellationToken);
-            await ScenarioRun.WaitAsync(run.Plan.Stop, cancellationToken);
+            await ScenarioRun.WaitAsync(run.Plan.Linger, cancellationToken);
             silo.Clock.Move(TimeSpan.Zero);
             await silo.WaitReadyAsync(cancellationToken);
             run.Note(ahead > TimeSpan.Zero ? "ahead" : "behind", string.Create(CultureInfo.InvariantCulture, $"not ready after {(noticed - moved).TotalSeconds:0.0} s"));

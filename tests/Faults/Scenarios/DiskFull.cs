@@ -14,6 +14,7 @@ public static class DiskFull
         "The disk of PostgreSQL is filled under load until calls are refused, and emptied later; PostgreSQL is started again if it gave up. The recovery is from the room.",
         ActAsync, RecoveryMax: TimeSpan.FromSeconds(15))
     {
+        RoundsMin = 2,
         Cluster = new ClusterOptions
         {
             Postgres = new PostgresServerOptions
@@ -29,6 +30,7 @@ public static class DiskFull
         var (server, processes) = (run.Cluster.Server, run.Cluster.Silos.ToDictionary(silo => silo, silo => silo.Id));
         var (filled, before) = (run.History.Now, run.History.Calls.Count);
         await server.Disk.FillAsync(0, cancellationToken);
+        run.WaitsFor("a call to be refused");
         await Poll.UntilAsync(
             async () =>
             {
@@ -40,9 +42,9 @@ public static class DiskFull
         var refused = run.History.Now;
 
         // A table that can't grow is an error; a log that can't is PostgreSQL's end.
-        if (run.Round % 2 == 0)
-            await EndLogAsync(server, cancellationToken);
-        await ScenarioRun.WaitAsync(run.Plan.Stop, cancellationToken);
+        var needsLog = run.Round % 2 == 0;
+        var isLogRefused = needsLog && await EndLogAsync(server, cancellationToken);
+        await ScenarioRun.WaitAsync(run.Plan.Linger, cancellationToken);
         var ended = !server.IsRunning;
         server.Disk.Empty();
         var room = run.History.Now;
@@ -57,6 +59,13 @@ public static class DiskFull
         var during = run.History.Calls.Skip(before).Where(call => call.Ended <= room).ToArray();
         run.Note("full", string.Create(CultureInfo.InvariantCulture,
             $"for {(room - filled).TotalSeconds:0.0} s, first refusal after {(refused - filled).TotalSeconds:0.0} s: {during.Count(call => call.IsAcknowledged)} acknowledged, {during.Count(IsUnavailable)} times 503, {during.Count(call => call.End == CallEnd.Unanswered)} unanswered; PostgreSQL {(ended ? "ended and was started again" : "went on")}"));
+        if (needsLog)
+        {
+            run.Note("the log's next file", isLogRefused ? "was refused" : "was had");
+            if (!isLogRefused && !ended)
+                run.Miss("there was room for PostgreSQL's log: neither was it refused a file, nor did it end");
+        }
+
         foreach (var (silo, process) in processes)
         {
             if (!silo.IsRunning || silo.Id != process)
@@ -66,16 +75,20 @@ public static class DiskFull
 
     private static bool IsUnavailable(Call call) => call.End == CallEnd.Refused && call.Error!.StartsWith("503 ", StringComparison.Ordinal);
 
-    /// <summary>Asks for the next file of the log, for which there is no room.</summary>
-    private static async Task EndLogAsync(PostgresServer server, CancellationToken cancellationToken)
+    /// <summary>Asks for the next file of the log, for which there is no room, and writes to it.</summary>
+    /// <returns>Whether that failed.</returns>
+    private static async Task<bool> EndLogAsync(PostgresServer server, CancellationToken cancellationToken)
     {
         try
         {
             await server.ExecuteAsync("postgres", "SELECT pg_switch_wal()", cancellationToken);
+            await server.Disk.FillAsync(0, cancellationToken);
+            await server.ExecuteAsync("postgres", "SELECT pg_logical_emit_message(true, 'genops', 'full')", cancellationToken);
+            return false;
         }
         catch (NpgsqlException)
         {
-            return; // as it should be
+            return true;
         }
     }
 

@@ -9,7 +9,10 @@ public static class FirstActivation
     public static Scenario Scenario { get; } = new(
         'i', "first activations, from all silos at once",
         "New budgets and agents are called for the first time through all silos at the same moment, also while a silo joins and leaves, or joins and is killed.",
-        ActAsync);
+        ActAsync)
+    {
+        RoundsMin = 2,
+    };
 
     private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
     {

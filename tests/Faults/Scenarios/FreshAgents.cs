@@ -40,17 +40,21 @@ internal sealed class FreshAgents
     /// <summary>Makes one, and asks for one workload of it.</summary>
     public async Task CallAsync(CancellationToken cancellationToken)
     {
+        // What is not answered is sent again, for as long as the round may take.
         var name = string.Create(CultureInfo.InvariantCulture, $"fresh-{_run.Scenario.Letter}{_run.Round}-{++_count}");
         var draw = new LoadedDraw(name, "", Unit.Usd);
         var agent = new LoadedAgent(AgentId.Parse(name), AgentId.Parse(name), [draw], HasCustomer: false);
+        _run.WaitsFor($"the budget and the agent {name}");
         await FromAllAsync(_ => PutAsync($"budgets/{name}", new BudgetDefinition(Unit.Usd, Limit: Quantity.FromUnits(1_000)), cancellationToken));
         await FromAllAsync(_ => PutAsync($"agents/{name}", new AgentDefinition([new BudgetBinding(BudgetRoot.Parse(name))]), cancellationToken));
 
+        _run.WaitsFor($"the delegation of {name}");
         var delegation = $"d-{name}";
         var grant = Template(CallKind.Grant, name, delegation);
         var granted = JsonSerializer.Serialize(new DelegationDefinition(Operator, Principal.Of(agent.Id)), GenOpsJson.Canonical);
         await FromAllAsync(_ => _admin.SendAsync(grant, HttpMethod.Put, $"delegations/{delegation}", granted, AttemptsMax, cancellationToken));
 
+        _run.WaitsFor($"a decision for {name}");
         var workload = Governed.New(agent, _run.Random, _run.Plan.Load.TtlSeconds);
         var body = JsonSerializer.Serialize(workload.Request, GenOpsJson.Canonical);
         var answers = await FromAllAsync(_ => _service.SendAsync(

@@ -5,6 +5,9 @@ namespace GenOps.ControlPlane.Faults;
 /// <summary>(k): a silo joins under load and gets its share of what is new; then one of the old ones leaves.</summary>
 public static class JoinAndLeave
 {
+    private const int AgentsMin = 40;
+    private const int PartMin = 10;
+
     private const string DecisionsMetric = "genops_decisions_total";
 
     /// <summary>The scenario.</summary>
@@ -19,16 +22,17 @@ public static class JoinAndLeave
         var ready = run.History.Now;
         var fresh = await FreshAgents.BeginAsync(run, cancellationToken);
         var before = await DecisionsAsync(run, cancellationToken);
-        for (var repeat = 0; repeat < Math.Max(run.Plan.Repeats, 24); repeat++)
+        for (var repeat = 0; repeat < Math.Max(run.Plan.Repeats, AgentsMin); repeat++)
             await fresh.CallAsync(cancellationToken);
         var after = await DecisionsAsync(run, cancellationToken);
 
         // Each silo counts the decisions of its own actors; the joined one has new ones only.
         var (share, all) = (after[joined] - before[joined], after.Values.Sum() - before.Values.Sum());
-        if (share <= 0)
-            run.Miss($"{joined.Name} decided nothing for {fresh.Count} new agents");
+        if (share * PartMin < fresh.Count)
+            run.Miss(string.Create(CultureInfo.InvariantCulture, $"{joined.Name} decided only {share:0} times with {fresh.Count} new agents"));
         await run.Load.ProgressAsync(run.Plan.CallsBefore, run.Plan.ProgressMax, cancellationToken);
         var asked = run.History.Now;
+        run.WaitsFor($"{leaver.Name} to leave");
         var code = await run.Cluster.LeaveAsync(leaver);
         var left = run.History.Now;
         if (code != 0)

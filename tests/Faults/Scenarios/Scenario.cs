@@ -14,6 +14,9 @@ public sealed record Scenario(char Letter, string Name, string What, Func<Scenar
     /// <summary>The cluster that it needs; its program and server are the runner's to choose.</summary>
     public ClusterOptions Cluster { get; init; } = new();
 
+    /// <summary>How many rounds show all that it does: its short form has no fewer.</summary>
+    public int RoundsMin { get; init; } = 1;
+
     /// <summary>What becomes of the plan's load for it.</summary>
     public Func<LoadOptions, LoadOptions> Load { get; init; } = load => load;
 

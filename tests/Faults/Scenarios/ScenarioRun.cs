@@ -29,6 +29,9 @@ public sealed class ScenarioRun
     /// <summary>The round, from 1.</summary>
     public int Round { get; private set; }
 
+    /// <summary>What it waits for, for the message if that never comes.</summary>
+    public string Waiting { get; private set; } = "nothing";
+
     /// <summary>For choices; its seed is the load's.</summary>
     public Random Random { get; }
 
@@ -98,6 +101,7 @@ public sealed class ScenarioRun
     /// <exception cref="HarnessException">There is no recovery within <see cref="ScenarioPlan.RecoveryMax"/>.</exception>
     public async Task<TimeSpan> RecoverAsync(TimeSpan broken, CancellationToken cancellationToken, bool isExplicit = false)
     {
+        WaitsFor("a decision for each agent");
         var recovered = await Load.AllAnswerAsync(Plan.RecoveryMax, cancellationToken);
         if (!isExplicit)
             _outages.Add((broken, recovered));
@@ -113,6 +117,7 @@ public sealed class ScenarioRun
     {
         ArgumentNullException.ThrowIfNull(silo);
         var started = History.Now;
+        WaitsFor($"{silo.Name} to be ready");
         await silo.StartReadyAsync(cancellationToken);
         MayNotAnswer(started, History.Now);
     }
@@ -131,6 +136,9 @@ public sealed class ScenarioRun
 
     /// <summary>Says that calls may go unanswered between two instants of <see cref="History.Now"/>: a silo stays frozen, say.</summary>
     public void MayNotAnswer(TimeSpan from, TimeSpan to) => _outages.Add((from, to));
+
+    /// <summary>Says what is waited for from now on.</summary>
+    public void WaitsFor(string what) => Waiting = what;
 
     /// <summary>Says that a promise of this scenario's own was not kept; it goes on.</summary>
     public void Miss(string what) => _misses.Add($"round {Round}: {what}");

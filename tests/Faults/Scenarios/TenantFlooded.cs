@@ -8,7 +8,6 @@ namespace GenOps.ControlPlane.Faults;
 /// </summary>
 public static class TenantFlooded
 {
-    private const double RatioMax = 3;
     private const double GrowthMin = 1.1;
     private const int TooMany = 10;
 
@@ -27,10 +26,12 @@ public static class TenantFlooded
     private static async Task ActAsync(ScenarioRun run, CancellationToken cancellationToken)
     {
         // A tenant for each round: the last one's holds are its own matter.
+        run.WaitsFor("the flooded tenant to be made");
         var tenant = string.Create(CultureInfo.InvariantCulture, $"flood-{run.Round}");
         await new Organisation(tenant).PrepareAsync(run.Cluster, run.History, cancellationToken);
         var key = await run.Cluster.ServiceKeyAsync(tenant, cancellationToken);
 
+        run.WaitsFor("the flood's steps");
         FloodResult steps;
         using (var rising = await FloodProcess.StartAsync(run, tenant, key, Steps, run.Plan.Measure / 2, cancellationToken))
             steps = Keep(run, await rising.EndAsync(cancellationToken));
@@ -38,10 +39,12 @@ public static class TenantFlooded
         for (var step = steps.Steps.Count - 2; step >= 0 && steps.Steps[step].PerSecond * GrowthMin >= steps.Steps.Max(one => one.PerSecond); step--)
             enough = steps.Steps[step];
 
+        run.WaitsFor("quiet");
         var quietFrom = run.History.Now;
         await ScenarioRun.WaitAsync(run.Plan.Measure, cancellationToken);
         var quiet = Latencies(run, quietFrom, run.History.Now);
 
+        run.WaitsFor("the flood to end");
         FloodResult flooded;
         double[] busy;
         using (var flood = await FloodProcess.StartAsync(run, tenant, key, [enough.Callers * TooMany], run.Plan.Measure * 2, cancellationToken))
@@ -61,8 +64,12 @@ public static class TenantFlooded
             $"{most.Callers} callers: {most.PerSecond:0}/s acknowledged, {most.Overloaded / most.Seconds:0}/s refused as overloaded, otherwise {(most.Otherwise.Count == 0 ? "nothing" : string.Join("; ", most.Otherwise.Select(other => $"{other.Value} times {other.Key}")))}"));
         run.Note("the other tenant", string.Create(CultureInfo.InvariantCulture,
             $"quiet p50 {Percentile(quiet, 0.5):0.0} ms, p99 {Percentile(quiet, 0.99):0.0} ms of {quiet.Length}; flooded p50 {Percentile(busy, 0.5):0.0} ms, p99 {Percentile(busy, 0.99):0.0} ms of {busy.Length}; ratio {ratio:0.0}"));
-        if (run.Plan.JudgesSpeed && ratio > RatioMax)
-            run.Miss(string.Create(CultureInfo.InvariantCulture, $"the other tenant's p99 is {ratio:0.0} times its quiet one, at most {RatioMax} is good"));
+        if (quiet.Length < run.Plan.SamplesMin || busy.Length < run.Plan.SamplesMin)
+            run.Miss($"the other tenant got {quiet.Length} decisions while it was quiet and {busy.Length} in the flood, at least {run.Plan.SamplesMin} say something");
+        if (!(ratio <= run.Plan.LatencyRatioMax))
+            run.Miss(string.Create(CultureInfo.InvariantCulture, $"the other tenant's p99 is {ratio:0.0} times its quiet one, at most {run.Plan.LatencyRatioMax} is good"));
+        if (most.Acknowledged == 0)
+            run.Miss("nothing of the flood was acknowledged");
         if (most.Otherwise.Count > 0)
             run.Miss($"refusals of the flood are not explicit: {string.Join("; ", most.Otherwise.Keys)}");
     }
