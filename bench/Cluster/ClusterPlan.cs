@@ -8,8 +8,8 @@ namespace GenOps.ControlPlane.Bench.Cluster;
 internal sealed record ClusterPlan(TimeSpan WarmUp, int Rounds, TimeSpan Round, TimeSpan Ramp)
 {
     /// <summary>What is published.</summary>
-    public static ClusterPlan Full { get; } = new(TimeSpan.FromSeconds(20), 11, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+    public static ClusterPlan Full { get; } = new(TimeSpan.FromSeconds(60), 11, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
 
     /// <summary>For a first look.</summary>
-    public static ClusterPlan Short { get; } = new(TimeSpan.FromSeconds(10), 5, TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));
+    public static ClusterPlan Short { get; } = new(TimeSpan.FromSeconds(45), 5, TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));
 }

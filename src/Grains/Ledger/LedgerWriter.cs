@@ -19,6 +19,9 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly LedgerQueue _queue; // under _gate, like everything of type bool
     private readonly bool[] _isLaneBusy;
+    private readonly TimeSpan[] _took; // each used by its lane alone
+    private readonly TaskCompletionSource?[] _gatherings;
+    private readonly int[] _expected;
     private readonly List<PendingAppend>[] _batches; // each used by its lane alone
     private readonly CancellationTokenSource _aborted = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,6 +37,9 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         _queue = new LedgerQueue(_options);
         var lanes = _options.CommitsAtOnceMax + (_options.AuthorityGoesApart ? 1 : 0);
         _isLaneBusy = new bool[lanes];
+        _took = new TimeSpan[lanes];
+        _gatherings = new TaskCompletionSource?[lanes];
+        _expected = new int[lanes];
         _batches = new List<PendingAppend>[lanes];
         for (var lane = 0; lane < _batches.Length; lane++)
             _batches[lane] = [];
@@ -53,6 +59,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                     throw UnavailableException.Unreachable("this node is stopping");
 
                 _queue.Enqueue(pending);
+                EndGatherings();
                 lane = FindIdleLane(_options.AuthorityGoesApart && pending.ChangesAuthority);
             }
         }
@@ -105,6 +112,15 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     // The last one carries changes of authority, if they go apart.
     private bool IsOfAuthority(int lane) => lane == _options.CommitsAtOnceMax;
 
+    private void EndGatherings()
+    {
+        for (var lane = 0; lane < _gatherings.Length; lane++)
+        {
+            if (_gatherings[lane] is { } gathering && _queue.Appends >= _expected[lane])
+                gathering.TrySetResult();
+        }
+    }
+
     private int FindIdleLane(bool ofAuthority)
     {
         var (first, count) = ofAuthority ? (_options.CommitsAtOnceMax, 1) : (0, _options.CommitsAtOnceMax);
@@ -136,6 +152,9 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         {
             while (true)
             {
+                if (batch.Count > 1 && _options.GatherMax > TimeSpan.Zero)
+                    await GatherAsync(lane, batch.Count).ConfigureAwait(false);
+
                 int idle;
                 int idleOfAuthority;
                 lock (_gate)
@@ -160,13 +179,37 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                     return;
 
                 // From here on no grain's scheduler is wanted: it may be gone when the store answers.
+                var sentAt = _clock.GetTimestamp();
                 await WriteAsync(batch).ConfigureAwait(false);
+                _took[lane] = _clock.GetElapsedTime(sentAt);
             }
         }
         catch (Exception exception)
         {
             Break(lane, batch, exception);
         }
+    }
+
+    /// <summary>
+    /// Callers that were just answered together are likely to come again together. Waits until as many do, for as long as
+    /// their commit took at most: on a busy machine a commit costs what many entries cost.
+    /// </summary>
+    private async Task GatherAsync(int lane, int expected)
+    {
+        var longest = _took[lane] < _options.GatherMax ? _took[lane] : _options.GatherMax;
+        TaskCompletionSource full;
+        lock (_gate)
+        {
+            if (_isStopping || _queue.Appends >= expected)
+                return;
+
+            full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (_gatherings[lane], _expected[lane]) = (full, expected);
+        }
+
+        await Task.WhenAny(full.Task, Task.Delay(longest, _clock)).ConfigureAwait(false);
+        lock (_gate)
+            _gatherings[lane] = null;
     }
 
     // A bug. Better no ledger than one that answers nobody.

@@ -27,7 +27,10 @@ public static class PostgresLedgerServiceCollectionExtensions
     {
         services.AddPostgres();
         services.AddOptions<LedgerOptions>()
-            .PostConfigure<IOptions<PostgresOptions>>((ledger, postgres) => (ledger.CommitsAtOnceMax, ledger.AuthorityGoesApart) = (postgres.Value.WriteConnections, true))
+            .PostConfigure<IOptions<PostgresOptions>>((ledger, postgres) => 
+            {
+                (ledger.CommitsAtOnceMax, ledger.AuthorityGoesApart) = (postgres.Value.WriteConnections, true);
+            })
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>());
         services.TryAddSingleton<PostgresLedgerStore>();

@@ -51,8 +51,8 @@ public sealed class PostgresOptions
     public TimeSpan PartitionsRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How many connections write at once, besides the one that changes authority.</summary>
-    /// <value>2; from 1 to 8.</value>
-    public int WriteConnections { get; set; } = 2;
+    /// <value>1; from 1 to 8. More of them carry fewer entries each, and cost more than they bring where the processor is the limit.</value>
+    public int WriteConnections { get; set; } = 1;
 
     /// <summary>How many connections read the ledger at once, besides the one that watches authority; further readers wait.</summary>
     /// <value>8; from 1 to 256.</value>
