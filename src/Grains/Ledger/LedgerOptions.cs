@@ -47,9 +47,9 @@ public sealed class LedgerOptions
 
     /// <summary>
     /// How long a commit waits at most for those to come again who were answered together by the one before it, and never
-    /// longer than that one took. Several callers then share a commit instead of following one another; one alone never waits.
+    /// longer than twice what that one took. Several callers then share a commit instead of following one another; one alone never waits.
     /// </summary>
-    /// <value>0, which is not at all, and 2 ms on PostgreSQL; to 100 ms.</value>
+    /// <value>0, which is not at all; to 100 ms.</value>
     public TimeSpan GatherMax { get; set; }
 
     /// <summary>How long the store may take to answer one attempt at a commit before its outcome counts as unknown.</summary>

@@ -19,6 +19,7 @@ public sealed class LedgerOptionsValidator : IValidateOptions<LedgerOptions>
         Check(nameof(options.EntriesPerBatchMax), options.EntriesPerBatchMax, 1, 100_000);
         Check(nameof(options.BytesPerBatchMax), options.BytesPerBatchMax, 64L << 10, 256L << 20);
         Check(nameof(options.CommitsAtOnceMax), options.CommitsAtOnceMax, 1, 8);
+        Check(nameof(options.GatherMax), options.GatherMax, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
         Check(nameof(options.AttemptTimeout), options.AttemptTimeout, TimeSpan.FromMilliseconds(10), options.CommitTimeout);
         Check(nameof(options.CommitTimeout), options.CommitTimeout, TimeSpan.FromMilliseconds(10), TenMinutes);
         Check(nameof(options.CommitAttemptsMax), options.CommitAttemptsMax, 1, 100);

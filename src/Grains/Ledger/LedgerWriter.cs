@@ -51,6 +51,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     {
         var pending = new PendingAppend(appends, _clock.GetTimestamp());
         int lane;
+        TaskCompletionSource? full;
         try
         {
             lock (_gate)
@@ -59,7 +60,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                     throw UnavailableException.Unreachable("this node is stopping");
 
                 _queue.Enqueue(pending);
-                EndGatherings();
+                full = FindFullGathering();
                 lane = FindIdleLane(_options.AuthorityGoesApart && pending.ChangesAuthority);
             }
         }
@@ -72,6 +73,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         if (lane >= 0)
             Start(lane);
 
+        full?.TrySetResult();
         return pending.Task;
     }
 
@@ -112,13 +114,18 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     // The last one carries changes of authority, if they go apart.
     private bool IsOfAuthority(int lane) => lane == _options.CommitsAtOnceMax;
 
-    private void EndGatherings()
+    private TaskCompletionSource? FindFullGathering()
     {
         for (var lane = 0; lane < _gatherings.Length; lane++)
         {
             if (_gatherings[lane] is { } gathering && _queue.Appends >= _expected[lane])
-                gathering.TrySetResult();
+            {
+                _gatherings[lane] = null;
+                return gathering;
+            }
         }
+
+        return null;
     }
 
     private int FindIdleLane(bool ofAuthority)
@@ -191,20 +198,22 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     }
 
     /// <summary>
-    /// Callers that were just answered together are likely to come again together. Waits until as many do, for as long as
-    /// their commit took at most: on a busy machine a commit costs what many entries cost.
+    /// Callers that were just answered together are likely to come again together, behind those that wait already. Waits
+    /// until as many do, for twice the time at most that their commit took: a commit costs what many entries cost.
     /// </summary>
-    private async Task GatherAsync(int lane, int expected)
+    private async Task GatherAsync(int lane, int answered)
     {
-        var longest = _took[lane] < _options.GatherMax ? _took[lane] : _options.GatherMax;
+        var longest = 2 * _took[lane];
+        if (longest > _options.GatherMax)
+            longest = _options.GatherMax;
         TaskCompletionSource full;
         lock (_gate)
         {
-            if (_isStopping || _queue.Appends >= expected)
+            if (_isStopping)
                 return;
 
-            full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            (_gatherings[lane], _expected[lane]) = (full, expected);
+            full = new TaskCompletionSource();
+            (_gatherings[lane], _expected[lane]) = (full, _queue.Appends + answered);
         }
 
         await Task.WhenAny(full.Task, Task.Delay(longest, _clock)).ConfigureAwait(false);

@@ -75,6 +75,7 @@ public sealed class LedgerProperties
                 CommitsAtOnceMax = _random.Next(1, 3),
                 CommitAttemptsMax = _random.Next(1, 5),
                 AuthorityGoesApart = seed % 2 == 0,
+                GatherMax = TimeSpan.FromMilliseconds(seed % 3),
             };
             _options.EntriesQueuedPerTenantMax = _options.EntriesQueuedMax;
             _faultRate = _random.NextDouble() * 0.6;

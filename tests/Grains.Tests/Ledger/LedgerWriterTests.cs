@@ -127,6 +127,62 @@ public sealed class LedgerWriterTests
     }
 
     [Fact]
+    public void Append_CallersAnsweredTogether_ShareTheNextCommitWhenTheyComeAgain()
+    {
+        var (ledger, budgets) = AnsweredTogether();
+
+        var first = ledger.Append(budgets[0].Next());
+        Assert.Equal(2, ledger.Store.Sent.Count);
+        var second = ledger.Append(budgets[1].Next());
+
+        Assert.Equal(["b/acme/one", "b/acme/two b/acme/three", "b/acme/one b/acme/two"], ledger.Store.Sent);
+        ledger.Finish(first, second);
+        Assert.Equal(2, ledger.Disk.HeadOf(budgets[0].Id).Seq);
+    }
+
+    [Theory]
+    [InlineData(3, 6)]
+    [InlineData(5, 8)]
+    public void Append_TheOthersDontComeAgain_WaitsForTwiceTheCommitAndNeverLongerThanAllowed(int tookMs, int waitMs)
+    {
+        var (ledger, budgets) = AnsweredTogether(tookMs);
+
+        var alone = ledger.Append(budgets[0].Next());
+        ledger.Clock.Advance(TimeSpan.FromMilliseconds(waitMs - 0.5));
+        Assert.Equal(2, ledger.Store.Sent.Count);
+        ledger.Clock.Advance(TimeSpan.FromMilliseconds(0.5));
+
+        Assert.Equal("b/acme/one", ledger.Store.Sent[2]);
+        ledger.Finish(alone);
+        var next = ledger.Append(budgets[0].Next());
+        Assert.Equal(4, ledger.Store.Sent.Count);
+        ledger.Finish(next);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileCallersAreAwaited_EndsAfterwards()
+    {
+        var (ledger, _) = AnsweredTogether();
+
+        var ended = ledger.Writer.DisposeAsync().AsTask();
+        ledger.Clock.Advance(TimeSpan.FromMilliseconds(6));
+
+        await ended;
+    }
+
+    /// <summary>A writer whose last commit, of a number of ms, has just answered two callers.</summary>
+    private static (WriterUnderTest Ledger, TestStream[] Budgets) AnsweredTogether(int tookMs = 3)
+    {
+        var ledger = new WriterUnderTest(new LedgerOptions { GatherMax = TimeSpan.FromMilliseconds(8) });
+        TestStream[] budgets = [new("b/acme/one"), new("b/acme/two"), new("b/acme/three")];
+        var tasks = budgets.Select(budget => ledger.Append(budget.Next())).ToArray();
+        ledger.Finish(tasks[0]);
+        ledger.Clock.Advance(TimeSpan.FromMilliseconds(tookMs));
+        ledger.Finish(tasks[1..]);
+        return (ledger, budgets);
+    }
+
+    [Fact]
     public void Append_LargerThanABatch_IsABatchOfItsOwn()
     {
         var ledger = new WriterUnderTest(new LedgerOptions { EntriesPerBatchMax = 2 });

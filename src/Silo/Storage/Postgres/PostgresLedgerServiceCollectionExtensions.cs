@@ -22,15 +22,14 @@ public static class PostgresLedgerServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Keeps the ledger in PostgreSQL; <see cref="LedgerOptions.CommitsAtOnceMax"/> follows <see cref="PostgresOptions.WriteConnections"/>.</summary>
+    /// <summary>Keeps the ledger in PostgreSQL; <see cref="LedgerOptions.CommitsAtOnceMax"/> follows <see cref="PostgresOptions.WriteConnections"/>, and
+    /// <see cref="LedgerOptions.GatherMax"/> <see cref="PostgresOptions.GatherMax"/>.</summary>
     public static IServiceCollection AddPostgresLedger(this IServiceCollection services)
     {
         services.AddPostgres();
         services.AddOptions<LedgerOptions>()
             .PostConfigure<IOptions<PostgresOptions>>((ledger, postgres) => 
-            {
-                (ledger.CommitsAtOnceMax, ledger.AuthorityGoesApart) = (postgres.Value.WriteConnections, true);
-            })
+                (ledger.CommitsAtOnceMax, ledger.GatherMax, ledger.AuthorityGoesApart) = (postgres.Value.WriteConnections, postgres.Value.GatherMax, true))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>());
         services.TryAddSingleton<PostgresLedgerStore>();

@@ -54,6 +54,13 @@ public sealed class PostgresOptions
     /// <value>1; from 1 to 8. More of them carry fewer entries each, and cost more than they bring where the processor is the limit.</value>
     public int WriteConnections { get; set; } = 1;
 
+    /// <summary>
+    /// How long a commit waits at most for those to come again who were answered together by the one before it, and never
+    /// longer than twice what that one took. One caller alone never waits.
+    /// </summary>
+    /// <value>8 ms; from 0, which is not at all, to 100 ms.</value>
+    public TimeSpan GatherMax { get; set; } = TimeSpan.FromMilliseconds(8);
+
     /// <summary>How many connections read the ledger at once, besides the one that watches authority; further readers wait.</summary>
     /// <value>8; from 1 to 256.</value>
     public int ReadConnectionsMax { get; set; } = 8;
