@@ -12,6 +12,7 @@ internal static class ClusterCommand
     private const double SilosRatioMin = 0.75;
     private const double ReaderRatioMin = 0.7;
     private const double SteadyGain = 1.03;
+    private const int SteadyTimes = 2; // once may be the machine's doing
 
     private static readonly Option<int> Callers = new("--callers") { Description = "How many ask at once", DefaultValueFactory = _ => 256 };
 
@@ -61,11 +62,13 @@ internal static class ClusterCommand
         async Task WarmUpAsync(string name, MeasuredCluster cluster)
         {
             var best = 0.0;
+            var without = 0;
             for (var time = 1; time <= plan.WarmUps; time++)
             {
                 var reached = (await cluster.RunAsync(callers, TimeSpan.Zero, plan.WarmUp, cancellationToken)).PairsPerSecond;
                 await progress.WriteLineAsync($"Warming up {name}: {reached:0} pairs/s");
-                if (reached < best * SteadyGain)
+                without = reached < best * SteadyGain ? without + 1 : 0;
+                if (without == SteadyTimes)
                     return;
                 best = Math.Max(best, reached);
             }
