@@ -18,9 +18,6 @@ internal sealed class LedgerQueue(LedgerOptions options)
     /// <summary>How many entries wait.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>How many appends they are.</summary>
-    public int Appends { get; private set; }
-
     /// <summary>What they weigh.</summary>
     public long Bytes { get; private set; }
 
@@ -63,7 +60,6 @@ internal sealed class LedgerQueue(LedgerOptions options)
                 Ready(queue);
         }
 
-        Appends++;
         Entries += append.Entries;
         Bytes += append.Bytes;
         tenant.Entries += append.Entries;
@@ -211,7 +207,6 @@ internal sealed class LedgerQueue(LedgerOptions options)
 
     private void Forget(PendingAppend append)
     {
-        Appends--;
         Entries -= append.Entries;
         Bytes -= append.Bytes;
         append.Queues[0].Tenant.Entries -= append.Entries;

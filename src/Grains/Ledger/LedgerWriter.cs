@@ -19,13 +19,12 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly LedgerQueue _queue; // under _gate, like everything of type bool
     private readonly bool[] _isLaneBusy;
-    private readonly TimeSpan[] _took; // each used by its lane alone
-    private readonly TaskCompletionSource?[] _gatherings;
-    private readonly int[] _expected;
     private readonly List<PendingAppend>[] _batches; // each used by its lane alone
     private readonly CancellationTokenSource _aborted = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
+    private TaskCompletionSource? _gathering; // under _gate
+    private int _awaited; // under _gate
 
     /// <summary>Creates the writer; nothing is under way until the first append.</summary>
     public LedgerWriter(ILedgerStore store, IOptions<LedgerOptions> options, TimeProvider clock, ILogger<LedgerWriter> logger)
@@ -37,9 +36,6 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         _queue = new LedgerQueue(_options);
         var lanes = _options.CommitsAtOnceMax + (_options.AuthorityGoesApart ? 1 : 0);
         _isLaneBusy = new bool[lanes];
-        _took = new TimeSpan[lanes];
-        _gatherings = new TaskCompletionSource?[lanes];
-        _expected = new int[lanes];
         _batches = new List<PendingAppend>[lanes];
         for (var lane = 0; lane < _batches.Length; lane++)
             _batches[lane] = [];
@@ -60,7 +56,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                     throw UnavailableException.Unreachable("this node is stopping");
 
                 _queue.Enqueue(pending);
-                full = FindFullGathering();
+                full = EndGathering(pending);
                 lane = FindIdleLane(_options.AuthorityGoesApart && pending.ChangesAuthority);
             }
         }
@@ -114,18 +110,14 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     // The last one carries changes of authority, if they go apart.
     private bool IsOfAuthority(int lane) => lane == _options.CommitsAtOnceMax;
 
-    private TaskCompletionSource? FindFullGathering()
+    /// <summary>What is to be told, outside the lock, that as many came as were awaited; null if they did not.</summary>
+    private TaskCompletionSource? EndGathering(PendingAppend came)
     {
-        for (var lane = 0; lane < _gatherings.Length; lane++)
-        {
-            if (_gatherings[lane] is { } gathering && _queue.Appends >= _expected[lane])
-            {
-                _gatherings[lane] = null;
-                return gathering;
-            }
-        }
+        if (_gathering is not { } gathering || (_options.AuthorityGoesApart && came.ChangesAuthority) || --_awaited > 0)
+            return null;
 
-        return null;
+        _gathering = null;
+        return gathering;
     }
 
     private int FindIdleLane(bool ofAuthority)
@@ -159,15 +151,10 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
         {
             while (true)
             {
-                if (batch.Count > 1 && _options.GatherMax > TimeSpan.Zero)
-                    await GatherAsync(lane, batch.Count).ConfigureAwait(false);
-
                 int idle;
                 int idleOfAuthority;
                 lock (_gate)
                 {
-                    _queue.Land(lane, batch);
-                    batch.Clear();
                     _queue.Take(lane, IsOfAuthority(lane), batch);
                     if (batch.Count == 0)
                         _isLaneBusy[lane] = false;
@@ -188,7 +175,19 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
                 // From here on no grain's scheduler is wanted: it may be gone when the store answers.
                 var sentAt = _clock.GetTimestamp();
                 await WriteAsync(batch).ConfigureAwait(false);
-                _took[lane] = _clock.GetElapsedTime(sentAt);
+                var took = _clock.GetElapsedTime(sentAt);
+                var answered = batch.Count;
+                lock (_gate)
+                {
+                    _queue.Land(lane, batch);
+                    batch.Clear();
+                    idleOfAuthority = _queue.HasTurns(ofAuthority: true) ? FindIdleLane(ofAuthority: true) : -1;
+                }
+
+                if (idleOfAuthority >= 0)
+                    Start(idleOfAuthority);
+                if (answered > 1 && _options.GatherMax > TimeSpan.Zero && !IsOfAuthority(lane))
+                    await GatherAsync(answered, took).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -201,24 +200,28 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable
     /// Callers that were just answered together are likely to come again together, behind those that wait already. Waits
     /// until as many do, for twice the time at most that their commit took: a commit costs what many entries cost.
     /// </summary>
-    private async Task GatherAsync(int lane, int answered)
+    private async Task GatherAsync(int answered, TimeSpan took)
     {
-        var longest = 2 * _took[lane];
-        if (longest > _options.GatherMax)
-            longest = _options.GatherMax;
+        // A clock may be moved, even the one that never should be.
+        var longest = 2 * took;
+        longest = longest < TimeSpan.Zero ? TimeSpan.Zero : longest < _options.GatherMax ? longest : _options.GatherMax;
         TaskCompletionSource full;
         lock (_gate)
         {
-            if (_isStopping)
+            var isFull = _queue.Entries >= _options.EntriesPerBatchMax || _queue.Bytes >= _options.BytesPerBatchMax;
+            if (_isStopping || isFull || _gathering is not null)
                 return;
 
             full = new TaskCompletionSource();
-            (_gatherings[lane], _expected[lane]) = (full, _queue.Appends + answered);
+            (_gathering, _awaited) = (full, answered);
         }
 
         await Task.WhenAny(full.Task, Task.Delay(longest, _clock)).ConfigureAwait(false);
         lock (_gate)
-            _gatherings[lane] = null;
+        {
+            if (_gathering == full)
+                _gathering = null;
+        }
     }
 
     // A bug. Better no ledger than one that answers nobody.

@@ -67,7 +67,9 @@ internal sealed class ReferenceClock(TimeProvider machine, IOptions<ClusterMembe
             return;
         }
 
-        _anchor = new Anchor(now, timestamp, reading.LeastSkew > options.Value.ClockCorrectedFrom ? -reading.Ahead : TimeSpan.Zero);
+        // A slow answer may show that the clock is wrong, but not by how much; what was known before is better.
+        if (reading.RoundTrip <= options.Value.ClockRoundTripMax || _whyNotReady == NotCompared)
+            _anchor = new Anchor(now, timestamp, reading.LeastSkew > options.Value.ClockCorrectedFrom ? -reading.Ahead : TimeSpan.Zero);
         var side = reading.Ahead > TimeSpan.Zero ? "ahead of" : "behind";
         if (reading.LeastSkew > options.Value.ClockSkewMax)
         {

@@ -15,7 +15,7 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
     private NpgsqlCommand? _many;
     private NpgsqlBatch? _authority;
     private NpgsqlCommand? _explain;
-    private DateTime _begunAt;
+    private (int Process, DateTime BegunAt)? _backend;
     private string? _standbyGivenUp;
 
     private PostgresCommitSession(NpgsqlDataSource source, NpgsqlConnection connection)
@@ -28,13 +28,13 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
     public bool IsOpen => _connection.State == System.Data.ConnectionState.Open;
 
     /// <summary>Opens a connection, unless the server could lose what it acknowledges.</summary>
-    public static async Task<PostgresCommitSession> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    public static async Task<PostgresCommitSession> OpenAsync(NpgsqlDataSource source)
     {
-        var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await source.OpenConnectionAsync().ConfigureAwait(false);
         var session = new PostgresCommitSession(source, connection);
         try
         {
-            await session.CheckAsync(cancellationToken).ConfigureAwait(false);
+            await session.CheckAsync().ConfigureAwait(false);
             return session;
         }
         catch
@@ -148,12 +148,15 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
     /// <exception cref="NpgsqlException">The server can't be asked.</exception>
     public async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
     {
+        if (_backend is not var (process, begunAt))
+            return false; // it was not told, so nobody can know
+
         var command = _source.CreateCommand("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2)");
         await using (command.ConfigureAwait(false))
         {
             command.CommandTimeout = QuestionSecondsMax;
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _connection.ProcessID });
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _begunAt });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = process });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = begunAt });
             return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
         }
     }
@@ -251,34 +254,34 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
         }
     }
 
-    private async Task CheckAsync(CancellationToken cancellationToken)
+    private async Task CheckAsync()
     {
-        // After a failover this connection may be the first to see it; then it begins a new incarnation before anything is committed.
+        // After a failover this connection may be the first to see it; then it begins a new incarnation before anything is
+        // committed. That is a commit like any other, and not called back either.
         var command = new NpgsqlCommand(
             """
             SELECT current_setting('fsync'), current_setting('synchronous_commit'), restored,
-                (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+                pg_backend_pid(), (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
                 CASE WHEN restored IS NULL THEN genops.follow_timeline() END
             FROM genops.ledger_is_restored() AS restored
             """,
-            _connection)
-        {
-            CommandTimeout = QuestionSecondsMax,
-        };
+            _connection);
         await using (command.ConfigureAwait(false))
         {
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                await reader.ReadAsync().ConfigureAwait(false);
                 if (reader.GetString(0) == "off" || reader.GetString(1) == "off")
                     throw new LedgerStoreException("PostgreSQL runs with fsync or synchronous_commit off, so it could lose what it acknowledges", nothingWritten: true);
 
                 // Also a node that was running when somebody put a backup in the place of its ledger.
-                if (!await reader.IsDBNullAsync(2, cancellationToken).ConfigureAwait(false))
+                if (!await reader.IsDBNullAsync(2).ConfigureAwait(false))
                     throw new LedgerStoreException($"the ledger was restored and not adopted ({reader.GetString(2)}); run SELECT genops.adopt_restored_ledger()", nothingWritten: true);
 
-                _begunAt = reader.GetDateTime(3);
+                // The driver's number of the backend may be a proxy's.
+                if (!await reader.IsDBNullAsync(4).ConfigureAwait(false))
+                    _backend = (reader.GetInt32(3), reader.GetDateTime(4));
             }
         }
     }

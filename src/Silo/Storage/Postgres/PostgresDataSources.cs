@@ -35,7 +35,8 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     // died without a word is found out by this, and the next one is new.
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
 
-    // A page of the ledger, a snapshot. Long enough for a server that is busy, short enough for one that vanished.
+    // A page of the ledger, a snapshot. Long enough for a server that is busy, short enough for one that vanished. A longer
+    // time for statements is for commits.
     private static readonly TimeSpan ReadMax = TimeSpan.FromSeconds(5);
 
     private readonly PostgresOptions _options;
@@ -158,7 +159,7 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
         connection.Options = string.Create(
             CultureInfo.InvariantCulture,
             $"""
-             {connection.Options} {settings} -c default_transaction_isolation=read\ committed -c client_encoding=UTF8
+             {connection.Options} {settings} -c default_transaction_isolation=read\ committed -c client_encoding=UTF8 -c client_min_messages=warning
               -c lock_timeout={(long)_options.LockTimeout.TotalMilliseconds} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}
               -c idle_in_transaction_session_timeout={(long)_options.StatementTimeout.TotalMilliseconds} -c tcp_user_timeout={(long)_options.TcpUserTimeout.TotalMilliseconds}
               -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3

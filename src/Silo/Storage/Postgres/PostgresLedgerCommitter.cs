@@ -47,7 +47,15 @@ internal sealed class PostgresLedgerCommitter : IAsyncDisposable
         var isSound = false;
         try
         {
-            session = await pool.TakeAsync(cancellationToken).ConfigureAwait(false);
+            // Not given up under way: with several hosts, one that vanished would be asked first by every attempt, and the next
+            // one never. The time that a connection may take bounds it.
+            session = await pool.TakeAsync().ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                isSound = true;
+                throw new LedgerStoreException("the commit was given up before it began: opening a connection took too long", nothingWritten: false);
+            }
+
             work = new PostgresCommitWork(batch, session, changesAuthority);
             var commit = await CommitAsync(work, session, cancellationToken).ConfigureAwait(false);
             session.ThrowIfStandbyWasGivenUp();
@@ -93,6 +101,10 @@ internal sealed class PostgresLedgerCommitter : IAsyncDisposable
             {
                 if (!await session.IsGoneAsync(CancellationToken.None).ConfigureAwait(false))
                     continue;
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // the node has ended
             }
             catch (Exception exception) when (exception is NpgsqlException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {

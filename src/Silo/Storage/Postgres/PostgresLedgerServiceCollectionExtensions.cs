@@ -23,13 +23,13 @@ public static class PostgresLedgerServiceCollectionExtensions
     }
 
     /// <summary>Keeps the ledger in PostgreSQL; <see cref="LedgerOptions.CommitsAtOnceMax"/> follows <see cref="PostgresOptions.WriteConnections"/>, and
-    /// <see cref="LedgerOptions.GatherMax"/> <see cref="PostgresOptions.GatherMax"/>.</summary>
+    /// <see cref="LedgerOptions.GatherMax"/> <see cref="PostgresOptions.WriteGatherMax"/>.</summary>
     public static IServiceCollection AddPostgresLedger(this IServiceCollection services)
     {
         services.AddPostgres();
         services.AddOptions<LedgerOptions>()
             .PostConfigure<IOptions<PostgresOptions>>((ledger, postgres) => 
-                (ledger.CommitsAtOnceMax, ledger.GatherMax, ledger.AuthorityGoesApart) = (postgres.Value.WriteConnections, postgres.Value.GatherMax, true))
+                (ledger.CommitsAtOnceMax, ledger.GatherMax, ledger.AuthorityGoesApart) = (postgres.Value.WriteConnections, postgres.Value.WriteGatherMax, true))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>());
         services.TryAddSingleton<PostgresLedgerStore>();

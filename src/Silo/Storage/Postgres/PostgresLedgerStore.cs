@@ -114,7 +114,7 @@ internal sealed class PostgresLedgerStore : ILedgerStore, IAsyncDisposable, IDis
                 """
                 SELECT s.incarnation, s.epoch, c.stream, c.epoch, f.begun IS NOT NULL
                 FROM genops.ledger_state AS s
-                CROSS JOIN (SELECT CASE WHEN genops.ledger_is_restored() IS NULL THEN genops.follow_timeline() END AS begun) AS f
+                CROSS JOIN (SELECT genops.follow_timeline() AS begun) AS f
                 LEFT JOIN genops.authority_change AS c ON c.epoch > $1
                 ORDER BY c.epoch
                 """,

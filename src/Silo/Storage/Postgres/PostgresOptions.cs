@@ -59,7 +59,7 @@ public sealed class PostgresOptions
     /// longer than twice what that one took. One caller alone never waits.
     /// </summary>
     /// <value>8 ms; from 0, which is not at all, to 100 ms.</value>
-    public TimeSpan GatherMax { get; set; } = TimeSpan.FromMilliseconds(8);
+    public TimeSpan WriteGatherMax { get; set; } = TimeSpan.FromMilliseconds(8);
 
     /// <summary>How many connections read the ledger at once, besides the one that watches authority; further readers wait.</summary>
     /// <value>8; from 1 to 256.</value>
@@ -77,7 +77,7 @@ public sealed class PostgresOptions
     /// <value>1 second; from 10 ms to 60 s.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long one statement may run, and how long a transaction may lie idle, before the server ends it.</summary>
+    /// <summary>How long one statement may run, and how long a transaction may lie idle, before the server ends it. One that reads: 5 s at most.</summary>
     /// <value>10 seconds; from 100 ms to 10 minutes.</value>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -21,6 +21,7 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<PostgresOption
 
         CheckCount(nameof(options.PartitionsAhead), options.PartitionsAhead, 1, 120);
         CheckCount(nameof(options.WriteConnections), options.WriteConnections, 1, 8);
+        CheckTime(nameof(options.WriteGatherMax), options.WriteGatherMax, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
         CheckCount(nameof(options.ReadConnectionsMax), options.ReadConnectionsMax, 1, 256);
         CheckCount(nameof(options.OrleansConnectionsMax), options.OrleansConnectionsMax, 2, 256);
         CheckCount(nameof(options.PageEntriesMax), options.PageEntriesMax, 1, 100_000);

@@ -18,7 +18,7 @@ internal sealed class PostgresSessionPool(NpgsqlDataSource source, int connectio
     }
 
     /// <summary>A connection, after <see cref="WaitAsync"/>.</summary>
-    public async Task<PostgresCommitSession> TakeAsync(CancellationToken cancellationToken)
+    public async Task<PostgresCommitSession> TakeAsync()
     {
         while (_idle.TryPop(out var session))
         {
@@ -28,7 +28,7 @@ internal sealed class PostgresSessionPool(NpgsqlDataSource source, int connectio
             await session.DisposeAsync().ConfigureAwait(false);
         }
 
-        return await PostgresCommitSession.OpenAsync(source, cancellationToken).ConfigureAwait(false);
+        return await PostgresCommitSession.OpenAsync(source).ConfigureAwait(false);
     }
 
     /// <summary>Ends what <see cref="WaitAsync"/> began.</summary>

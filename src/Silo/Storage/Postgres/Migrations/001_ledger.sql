@@ -183,7 +183,8 @@ $$;
 -- Called by every connection before its first commit. After a failover the first one finds another timeline, and the
 -- acknowledged end of the one before may be lost: epochs, positions and places in streams would be given a second time,
 -- and whoever knows the first ones would not look. The others wait for it here.
--- Answers the incarnation that began, null if the timeline goes on.
+-- Answers the incarnation that began, also to those who waited for another to begin it; null if the timeline goes on, and
+-- for a ledger that must be adopted first.
 CREATE FUNCTION follow_timeline() RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -194,11 +195,16 @@ BEGIN
     IF (SELECT timeline = genops.ledger_timeline() FROM genops.ledger_identity WHERE single) THEN
         RETURN NULL;
     END IF;
+    IF genops.ledger_is_restored() IS NOT NULL THEN
+        RETURN NULL;
+    END IF;
 
     PERFORM pg_advisory_xact_lock(7381222183794573314); -- the lock of changes of authority
     PERFORM FROM genops.ledger_identity WHERE single AND timeline <> genops.ledger_timeline() FOR UPDATE;
     IF FOUND THEN
         begun := genops.begin_incarnation();
+    ELSE
+        SELECT incarnation INTO begun FROM genops.ledger_identity WHERE single;
     END IF;
     RETURN begun;
 END
