@@ -35,10 +35,6 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
     // died without a word is found out by this, and the next one is new.
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
 
-    // A page of the ledger, a snapshot. Long enough for a server that is busy, short enough for one that vanished. A longer
-    // time for statements is for commits.
-    private static readonly TimeSpan ReadMax = TimeSpan.FromSeconds(5);
-
     private readonly PostgresOptions _options;
 
     /// <summary>Reads the secrets' files; connects to nothing yet.</summary>
@@ -57,10 +53,10 @@ public sealed class PostgresDataSources : IAsyncDisposable, IDisposable
         // The writer's statements are planned once: planning is most of what a lone append would cost. They look up nothing
         // but keys. Readers look into partitions, and a plan made while a partition was empty is a bad one when it no longer is.
         Writers = Build(runtime, _options.PasswordFile, WriterName, _options.WriteConnections + 2, $"{ByIndex} -c plan_cache_mode=force_generic_plan", 0);
-        Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan", 32, ReadMax);
+        Readers = Build(runtime, _options.PasswordFile, ReaderName, _options.ReadConnectionsMax, $"{ByIndex} -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan", 32);
         Watch = Build(runtime, _options.PasswordFile, WatchName, 1, ByIndex, 8, AnswerMax);
         Member = Build(runtime, _options.PasswordFile, MemberName, 2, "", 2, AnswerMax);
-        Runtime = Build(runtime, _options.PasswordFile, RuntimeName, _options.OrleansConnectionsMax, "", 0, ReadMax);
+        Runtime = Build(runtime, _options.PasswordFile, RuntimeName, _options.OrleansConnectionsMax, "", 0);
         Migration = Build(owner, ownerPasswordFile, MigrationName, 2, "", 0);
     }
 

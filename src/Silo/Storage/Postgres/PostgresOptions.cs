@@ -77,7 +77,7 @@ public sealed class PostgresOptions
     /// <value>1 second; from 10 ms to 60 s.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long one statement may run, and how long a transaction may lie idle, before the server ends it. One that reads: 5 s at most.</summary>
+    /// <summary>How long one statement may run, and how long a transaction may lie idle, before the server ends it.</summary>
     /// <value>10 seconds; from 100 ms to 10 minutes.</value>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
