@@ -17,6 +17,7 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
     private NpgsqlCommand? _explain;
     private (int Process, DateTime BegunAt)? _backend;
     private string? _standbyGivenUp;
+    private bool _followsTimeline;
 
     private PostgresCommitSession(NpgsqlDataSource source, NpgsqlConnection connection)
     {
@@ -42,6 +43,21 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
             await session.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>
+    /// To be called before a commit. After a failover this connection may be the first to see it: then it begins a new
+    /// incarnation, which is a commit like any other, and not called back either.
+    /// </summary>
+    public async ValueTask FollowTimelineAsync(CancellationToken cancellationToken)
+    {
+        if (_followsTimeline)
+            return;
+
+        var command = new NpgsqlCommand("SELECT genops.follow_timeline()", _connection);
+        await using (command.ConfigureAwait(false))
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        _followsTimeline = true;
     }
 
     /// <summary>Commits a lone entry.</summary>
@@ -256,16 +272,16 @@ internal sealed class PostgresCommitSession : IAsyncDisposable
 
     private async Task CheckAsync()
     {
-        // After a failover this connection may be the first to see it; then it begins a new incarnation before anything is
-        // committed. That is a commit like any other, and not called back either.
         var command = new NpgsqlCommand(
             """
             SELECT current_setting('fsync'), current_setting('synchronous_commit'), restored,
-                pg_backend_pid(), (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
-                CASE WHEN restored IS NULL THEN genops.follow_timeline() END
+                pg_backend_pid(), (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
             FROM genops.ledger_is_restored() AS restored
             """,
-            _connection);
+            _connection)
+        {
+            CommandTimeout = QuestionSecondsMax,
+        };
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);

@@ -22,6 +22,7 @@ internal sealed class PostgresCommitWork(
     /// <summary>Commits what can be.</summary>
     public async Task<LedgerCommit> CommitAsync(CancellationToken cancellationToken)
     {
+        await session.FollowTimelineAsync(cancellationToken).ConfigureAwait(false);
         var (units, odd) = Divide();
         var rejected = await TryAllAsync(units, cancellationToken).ConfigureAwait(false);
         rejected.AddRange(odd);
