@@ -20,6 +20,8 @@ internal static class ChaosCommand
 
     private static readonly Option<int> Seed = new("--seed") { Description = "Where the callers' and the faults' choices start", DefaultValueFactory = _ => 1 };
 
+    private static readonly Option<int?> Rounds = new("--rounds") { Description = "How often each fault is made; 3 times if absent, once if --short" };
+
     private static readonly Option<TimeSpan?> Reader = new("--reader") { Description = "How long the read transaction and the dumps of (m) go on, such as 01:00:00; as long as is measured if absent" };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON array instead of a table" };
@@ -36,8 +38,13 @@ internal static class ChaosCommand
              {string.Join(Environment.NewLine, FaultList.All.Select(scenario => $"({scenario.Letter}) {scenario.Name}"))}
              """)
         {
-            Letters, Short, Seed, Reader, Json,
+            Letters, Short, Seed, Rounds, Reader, Json,
         };
+        Rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 1_000)
+                result.AddError("--rounds must be from 1 to 1000");
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -55,7 +62,7 @@ internal static class ChaosCommand
         }
 
         var plan = parse.GetValue(Short) ? ScenarioPlan.Short : ScenarioPlan.Long;
-        plan = plan with { Reader = parse.GetValue(Reader), Load = plan.Load with { Seed = parse.GetValue(Seed) } };
+        plan = plan with { Rounds = parse.GetValue(Rounds) ?? plan.Rounds, Reader = parse.GetValue(Reader), Load = plan.Load with { Seed = parse.GetValue(Seed) } };
         List<ScenarioResult> results = [];
         List<string> missing = [];
         foreach (var letters in asked)

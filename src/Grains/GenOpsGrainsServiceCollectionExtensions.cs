@@ -62,6 +62,7 @@ public static class GenOpsGrainsServiceCollectionExtensions
         services.TryAddSingleton<TenantDirectory>();
         services.TryAddSingleton<AuthorityDirectory>();
         services.TryAddSingleton<ICredentialSource>(provider => provider.GetRequiredService<TenantDirectory>());
+        services.TryAddSingleton<WorkloadIndex>();
         services.TryAddSingleton<IWorkloadDirectory, WorkloadDirectory>();
         services.TryAddSingleton<SpendReports>();
         services.TryAddSingleton<DelegationIndex>();

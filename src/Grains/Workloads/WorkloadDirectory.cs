@@ -10,13 +10,23 @@ namespace GenOps.ControlPlane.Workloads;
 
 /// <inheritdoc cref="IWorkloadDirectory"/>
 public sealed class WorkloadDirectory(
-    ILedgerReader reader, IGrainFactory grains, TimeProvider time, IOptions<AgentGrainOptions> options) : IWorkloadDirectory
+    ILedgerReader reader, WorkloadIndex index, IGrainFactory grains, TimeProvider time, IOptions<AgentGrainOptions> options) : IWorkloadDirectory
 {
     private const int BudgetsPerPage = 100;
 
     /// <inheritdoc/>
-    public async ValueTask<AgentId?> FindAgentAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>
-        (await FindAsync(tenant, id, cancellationToken))?.Agent;
+    public async ValueTask<AgentId?> FindAgentAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default)
+    {
+        if (await index.FindAsync(tenant, id, cancellationToken) is { } known)
+            return known;
+        if (await FindAsync(tenant, id, cancellationToken) is not { Agent: { } agent } record)
+            return null;
+
+        // What is not decided yet may still become somebody else's.
+        if (record.Decision?.Result.Admits() == true)
+            index.RememberHere(tenant, id, agent);
+        return agent;
+    }
 
     /// <inheritdoc/>
     public async Task<WorkloadRecord?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default) =>

@@ -46,7 +46,7 @@ internal static class WorkloadEndpoints
 
     private static async Task<Decision> AuthorizeAsync(
         TenantId tenant, bool? dryRun, Body<WorkloadRequest> body, Caller caller, HttpContext context, IGrainFactory grains,
-        DecisionPlaces places, TimeProvider time)
+        DecisionPlaces places, WorkloadIndex index, TimeProvider time)
     {
         using var place = await places.TakeAsync(tenant, context.RequestAborted);
         var request = body.Value;
@@ -55,7 +55,10 @@ internal static class WorkloadEndpoints
             request = request with { Id = WorkloadId.New(time.GetUtcNow()) };
         if (request.Traceparent is null && TraceparentOf(context) is { } traceparent)
             request = request with { Traceparent = traceparent };
-        return await Grain(grains, tenant, request.Agent).AuthorizeAsync(request, dryRun ?? false);
+        var decision = await Grain(grains, tenant, request.Agent).AuthorizeAsync(request, dryRun ?? false);
+        if (dryRun is not true && decision.Result.Admits())
+            index.Remember(tenant, decision.Id, request.Agent);
+        return decision;
     }
 
     private static async Task<Page<WorkloadItem>> ListAsync(

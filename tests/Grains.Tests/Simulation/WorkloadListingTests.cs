@@ -3,6 +3,7 @@ using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using static GenOps.ControlPlane.Tests.Simulation.SimulatedCompany;
 
@@ -77,8 +78,9 @@ public sealed class WorkloadListingTests
     private static List<WorkloadId> Listed(SimulatedScenario scenario, WorkloadState state, string? budget = null)
     {
         var reader = new SimulatedReader(scenario.World, scenario.Cluster.Nodes[0].Store, () => 0);
+        var grains = SimulatedGrainFactory.For(scenario.Cluster);
         var directory = new WorkloadDirectory(
-            reader, SimulatedGrainFactory.For(scenario.Cluster), scenario.World.Clock, Options.Create(new AgentGrainOptions()));
+            reader, new WorkloadIndex(grains, scenario.World.Clock, NullLogger<WorkloadIndex>.Instance), grains, scenario.World.Clock, Options.Create(new AgentGrainOptions()));
         var root = budget is null ? (BudgetRoot?)null : BudgetRoot.Parse(budget);
 
         // One on a page, so that a page begins within a budget.

@@ -1,0 +1,6 @@
+using GenOps.ControlPlane.Ids;
+
+namespace GenOps.ControlPlane.Workloads;
+
+/// <summary>The agent that an admitted workload belongs to: once admitted, it is nobody else's for ever.</summary>
+internal sealed record AgentOfWorkload(AgentId Agent);

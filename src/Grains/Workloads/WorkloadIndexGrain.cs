@@ -1,0 +1,27 @@
+using GenOps.ControlPlane.Authority;
+using GenOps.ControlPlane.Ids;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace GenOps.ControlPlane.Workloads;
+
+/// <inheritdoc cref="IWorkloadIndexGrain"/>
+[Reentrant, HashBasedPlacement]
+public sealed class WorkloadIndexGrain(IGrainContext context) : Grain(context), IWorkloadIndexGrain
+{
+    /// <summary>The most that one part remembers: over all parts half a million workloads, some 100 MiB of the cluster.</summary>
+    internal const int WorkloadsMax = 8_192;
+
+    private readonly RecentlyUsed<(TenantId Tenant, WorkloadId Id), AgentOfWorkload> _known = new(WorkloadsMax);
+
+    /// <inheritdoc/>
+    public Task RememberAsync(TenantId tenant, WorkloadId id, AgentId agent)
+    {
+        _known.Replace((tenant, id), known: null, new AgentOfWorkload(agent));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<AgentId?> FindAsync(TenantId tenant, WorkloadId id) =>
+        Task.FromResult(_known.TryGetValue((tenant, id), out var known) ? known.Agent : (AgentId?)null);
+}
