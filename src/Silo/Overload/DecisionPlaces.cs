@@ -11,12 +11,22 @@ namespace GenOps.ControlPlane.Silo.Overload;
 /// under way waits behind its own, a bounded number for a bounded time. Settlements, revocations and administration take no
 /// place: they are bounded by what was decided, and must get through.
 /// </summary>
-internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time)
+/// <param name="options">How many places there are.</param>
+/// <param name="time">The clock.</param>
+/// <param name="isWorkWaiting">Whether work waits on this silo for a thread, and so for a processor.</param>
+internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time, Func<bool> isWorkWaiting)
 {
     private readonly OverloadOptions _options = options.Value;
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, Share> _shares = [];
+    private readonly int _sharedMax = Math.Min(options.Value.DecisionsAtOnceMax, options.Value.DecisionsSharedMax);
+    private double _shared = Math.Min(options.Value.DecisionsAtOnceMax, options.Value.DecisionsSharedMax);
     private long _prunedAt = time.GetTimestamp();
+
+    /// <summary>The places of this process.</summary>
+    public DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time) : this(options, time, static () => ThreadPool.PendingWorkItemCount > 0)
+    {
+    }
 
     /// <summary>Takes a place, and waits for one if the tenant has its share under way; disposing the lease gives it back.</summary>
     /// <exception cref="UnavailableException"><c>overloaded</c>: as many of the tenant's wait as may, or none was given back in time.</exception>
@@ -54,7 +64,7 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
     // None shares when the last that was under way ends long after it asked.
     private int MostUnderWay => _shares.Count <= 1
         ? _options.DecisionsAtOnceMax
-        : Math.Max(_options.DecisionsPerTenantMin, Math.Min(_options.DecisionsAtOnceMax, _options.DecisionsSharedMax) / _shares.Count);
+        : Math.Max(_options.DecisionsPerTenantMin, (int)_shared / _shares.Count);
 
     private int MostWaiting => _options.DecisionsWaitingMax / _shares.Count;
 
@@ -125,9 +135,18 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
             share.Taken--;
             OverloadInstruments.Taken(-1);
             PruneSometimes(time.GetTimestamp());
+            if (_shares.Count > 1)
+                Adapt();
             LetIn(share);
         }
     }
+
+    /// <summary>
+    /// Decisions that wait for the ledger, or for another silo, are in nobody's way: more of them may begin. Where work waits
+    /// for a processor, one more only makes all of them slower, those of the other tenants as well. Each that ends is a look
+    /// at it; the number settles where about every ninth look finds work waiting.
+    /// </summary>
+    private void Adapt() => _shared = isWorkWaiting() ? Math.Max(1, _shared - 1) : Math.Min(_sharedMax, _shared + 1.0 / 8);
 
     private void LetIn(Share share)
     {

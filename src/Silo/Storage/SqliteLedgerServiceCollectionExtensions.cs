@@ -11,7 +11,9 @@ public static class SqliteLedgerServiceCollectionExtensions
     public static IServiceCollection AddSqliteLedger(this IServiceCollection services, Action<SqliteLedgerOptions> configure)
     {
         services.AddOptions<SqliteLedgerOptions>().Configure(configure).ValidateOnStart();
-        services.AddOptions<LedgerOptions>().ValidateOnStart();
+        services.AddOptions<LedgerOptions>().ValidateOnStart().Validate(
+            options => options is { CommitsAtOnceMax: 1, AuthorityGoesApart: false },
+            $"the embedded database commits one batch at a time; set GenOps:Ledger:{nameof(LedgerOptions.CommitsAtOnceMax)} to 1 and {nameof(LedgerOptions.AuthorityGoesApart)} to false");
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteLedgerOptions>, SqliteLedgerOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);

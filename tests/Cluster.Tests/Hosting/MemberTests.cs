@@ -1,10 +1,12 @@
 using System.Globalization;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Hosting;
 using GenOps.ControlPlane.Tenants;
+using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans.Runtime;
@@ -37,6 +39,27 @@ public sealed class MemberTests(ThreeNodes cluster, ITestOutputHelper output) : 
         Assert.Equal(3, silos.Count);
         Assert.Equal(budgets, silos.Values.Sum());
         Assert.All(silos.Values, count => Assert.InRange(count, budgets / 5, budgets * 3 / 5));
+    }
+
+    [Fact]
+    public async Task WorkloadIndex_WhatOneSiloAdmitted_IsKnownToAll()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var (tenant, agent) = (TenantId.Parse("indexed"), AgentId.Parse("bot"));
+        var indexes = cluster.Nodes.Select(node => node.Services.GetRequiredService<WorkloadIndex>()).ToArray();
+        var ids = Enumerable.Range(0, 100).Select(_ => WorkloadId.New(TimeProvider.System.GetUtcNow())).ToArray();
+
+        foreach (var id in ids)
+            indexes[0].Remember(tenant, id, agent);
+
+        // Nobody waits for what is told, so that it may come a moment later.
+        foreach (var index in indexes)
+        {
+            foreach (var id in ids)
+                await Poll.UntilAsync(async () => await index.FindAsync(tenant, id, cancellationToken) == agent, TimeSpan.FromSeconds(10), () => $"workload {id} is not known", cancellationToken);
+        }
+
+        Assert.Null(await indexes[1].FindAsync(tenant, WorkloadId.New(TimeProvider.System.GetUtcNow()), cancellationToken));
     }
 
     [Fact]

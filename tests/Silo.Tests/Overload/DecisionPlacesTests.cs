@@ -12,6 +12,7 @@ public sealed class DecisionPlacesTests
     private static readonly TenantId Zeta = TenantId.Parse("zeta");
 
     private readonly FakeTimeProvider _clock = new();
+    private bool _isWorkWaiting;
 
     [Fact]
     public void TakeAsync_OneTenantAlone_HasAllPlaces()
@@ -33,7 +34,7 @@ public sealed class DecisionPlacesTests
         var refusal = await Assert.ThrowsAsync<UnavailableException>(() => Take(places, Acme));
 
         Assert.Equal("overloaded", refusal.Code);
-        Assert.Equal(TimeSpan.FromMilliseconds(250), refusal.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(1), refusal.RetryAfter);
         Assert.Equal("16 decisions of tenant acme are under way on this silo and 3 wait; send the same request again, with the same id, after a pause", refusal.Message);
         Assert.All(waiting, one => Assert.False(one.IsCompleted));
     }
@@ -128,6 +129,53 @@ public sealed class DecisionPlacesTests
         Assert.False(waiting.IsCompleted);
         flood[496].Dispose();
         await waiting;
+    }
+
+    [Fact]
+    public void GiveBack_WorkWaitsForAProcessor_FewerUntilNoWorkWaits()
+    {
+        var places = Places(atOnce: 32, least: 2, shared: 16);
+        Fill(places, Zeta, 1);
+        End(5, workWaits: true);
+        Assert.Equal(5, Most());
+
+        End(50, workWaits: true);
+        Assert.Equal(2, Most());
+
+        // Eight that find nothing waiting for one place more; of two tenants each has half of it.
+        End(8 * 7, workWaits: false);
+        Assert.Equal(4, Most());
+
+        End(1_000, workWaits: false);
+        Assert.Equal(8, Most());
+
+        void End(int count, bool workWaits)
+        {
+            _isWorkWaiting = workWaits;
+            for (var ended = 0; ended < count; ended++)
+                Fill(places, Acme, 1)[0].Dispose();
+        }
+
+        int Most()
+        {
+            List<DecisionPlaces.Lease> taken = [];
+            while (places.TakeAsync(Acme, new CancellationToken(canceled: true)) is { IsCompletedSuccessfully: true } next)
+                taken.Add(next.GetAwaiter().GetResult());
+
+            _isWorkWaiting = false;
+            foreach (var lease in taken)
+                lease.Dispose();
+            return taken.Count;
+        }
+    }
+
+    [Fact]
+    public void TakeAsync_WorkWaitsForAProcessor_OneTenantAloneHasAllPlaces()
+    {
+        var places = Places(atOnce: 32);
+        _isWorkWaiting = true;
+
+        Fill(places, Acme, 32);
     }
 
     [Fact]
@@ -257,5 +305,5 @@ public sealed class DecisionPlacesTests
             DecisionsSharedMax = shared,
             DecisionsWaitingMax = waiting,
             WaitMax = waitMax ?? TimeSpan.FromSeconds(1),
-        }), clock ?? _clock);
+        }), clock ?? _clock, () => _isWorkWaiting);
 }
