@@ -88,6 +88,8 @@ incarnation_before=$(incarnation) || fail "the ledger that is there can't be ask
   echo "SET lock_timeout = '30s'; SET statement_timeout = 0; SET client_min_messages = warning;"
   # Who is in the cluster is no part of the ledger: members that are running stay members.
   if [ "$there" != 0 ] && [ "$while_running" = true ]; then
+    # Nobody joins, leaves or is declared dead between this copy and its return.
+    echo "LOCK TABLE genops.membership_version, genops.membership IN ACCESS EXCLUSIVE MODE;"
     echo "CREATE TEMPORARY TABLE members_version AS TABLE genops.membership_version;"
     echo "CREATE TEMPORARY TABLE members AS TABLE genops.membership;"
     echo "CREATE TEMPORARY TABLE schema_before AS SELECT max(version) AS version FROM genops.schema_version;"

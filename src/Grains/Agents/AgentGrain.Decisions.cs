@@ -34,7 +34,13 @@ public sealed partial class AgentGrain
         // What is remembered may be of a ledger that was replaced.
         await ReadyAsync();
         if (_known.Find(id) is { } known)
-            return await RepeatKnownAsync(id, known, hash, caller);
+        {
+            var era = Watch.Current.Era;
+            var repeated = await RepeatKnownAsync(id, known, hash, caller);
+
+            // Whoever looks whether authority still stands may find that the ledger was replaced, and the answer gone with it.
+            return Watch.Current.Era == era ? repeated : await AuthorizeAsync(request);
+        }
 
         var deciding = DecideAsync(id, request, hash, caller, dryRun: false);
         var asked = new KnownWorkload(request, hash, deciding);

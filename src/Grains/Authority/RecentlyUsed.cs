@@ -16,6 +16,7 @@ internal sealed class RecentlyUsed<TKey, TValue>(int countMax) where TKey : notn
     private readonly Lock _changing = new();
     private volatile ConcurrentDictionary<TKey, TValue> _younger = new();
     private volatile ConcurrentDictionary<TKey, TValue> _elder = new();
+    private int _youngerCount; // the dictionary's own count takes all its locks
 
     /// <summary>How many are remembered.</summary>
     public int Count
@@ -65,7 +66,8 @@ internal sealed class RecentlyUsed<TKey, TValue>(int countMax) where TKey : notn
     {
         lock (_changing)
         {
-            _younger.TryRemove(KeyValuePair.Create(key, known));
+            if (_younger.TryRemove(KeyValuePair.Create(key, known)))
+                _youngerCount--;
             _elder.TryRemove(KeyValuePair.Create(key, known));
         }
     }
@@ -83,13 +85,21 @@ internal sealed class RecentlyUsed<TKey, TValue>(int countMax) where TKey : notn
 
     private void Remember(TKey key, TValue value)
     {
-        if (!_younger.ContainsKey(key) && _younger.Count >= _youngerMax)
+        if (_younger.ContainsKey(key))
+        {
+            _younger[key] = value;
+            return;
+        }
+
+        if (_youngerCount >= _youngerMax)
         {
             // Before the younger one is replaced, so that no reader finds it in neither.
             _elder = countMax > 1 ? _younger : new ConcurrentDictionary<TKey, TValue>();
             _younger = new ConcurrentDictionary<TKey, TValue>();
+            _youngerCount = 0;
         }
 
         _younger[key] = value;
+        _youngerCount++;
     }
 }

@@ -25,10 +25,17 @@ public interface IWorkloadIndexGrain : IGrainWithStringKey
     }
 
     /// <summary>Remembers an admitted workload. Nobody waits for it, and nothing is wrong if it never arrives.</summary>
+    /// <param name="ledger">The incarnation of the ledger that has it: another one may know the id as somebody else's.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">The workload.</param>
+    /// <param name="agent">The agent that asked.</param>
     [Alias("Remember"), OneWay]
-    Task RememberAsync(TenantId tenant, WorkloadId id, AgentId agent);
+    Task RememberAsync(Guid ledger, TenantId tenant, WorkloadId id, AgentId agent);
 
     /// <summary>The agent that the workload belongs to; null if it is not remembered.</summary>
+    /// <param name="ledger">The incarnation of the ledger.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="id">The workload.</param>
     [Alias("Find")]
-    Task<AgentId?> FindAsync(TenantId tenant, WorkloadId id);
+    Task<AgentId?> FindAsync(Guid ledger, TenantId tenant, WorkloadId id);
 }

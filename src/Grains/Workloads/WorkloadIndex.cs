@@ -6,47 +6,55 @@ namespace GenOps.ControlPlane.Workloads;
 
 /// <summary>
 /// What this silo, and the cluster, remember about which agent a running workload belongs to. Only what was admitted is
-/// remembered, which never changes: an answer is right, or there is none.
+/// remembered, which never changes in one incarnation of the ledger: an answer is right, or there is none.
 /// </summary>
-public sealed class WorkloadIndex(IGrainFactory grains, TimeProvider time, ILogger<WorkloadIndex> logger)
+public sealed class WorkloadIndex(IGrainFactory grains, AuthorityWatch watch, TimeProvider time, ILogger<WorkloadIndex> logger)
 {
-    /// <summary>The most that this silo remembers by itself: what it admitted lately is most often settled through it.</summary>
+    /// <summary>The most that this silo remembers by itself: what it admitted lately is often settled through it.</summary>
     private const int WorkloadsMax = 65_536;
 
-    /// <summary>How long the cluster's memory is waited for; reading the ledger takes no longer.</summary>
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long the cluster's memory is waited for. It answers in a fraction of it, unless its silo has gone.</summary>
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromMilliseconds(50);
 
-    private readonly RecentlyUsed<(TenantId Tenant, WorkloadId Id), AgentOfWorkload> _known = new(WorkloadsMax);
+    private readonly RecentlyUsed<WorkloadKey, AgentOfWorkload> _known = new(WorkloadsMax);
 
     /// <summary>Remembers a workload that was admitted, here and in the cluster.</summary>
     public void Remember(TenantId tenant, WorkloadId id, AgentId agent)
     {
-        RememberHere(tenant, id, agent);
-        grains.GetGrain<IWorkloadIndexGrain>(IWorkloadIndexGrain.Key(id)).RememberAsync(tenant, id, agent).Ignore();
+        var ledger = watch.Current.Incarnation;
+        Remember(new WorkloadKey(ledger, tenant, id), agent);
+        Part(id).RememberAsync(ledger, tenant, id, agent).Ignore();
     }
 
-    /// <summary>Remembers what was found elsewhere of a workload that was admitted.</summary>
+    /// <summary>Remembers, here only, what the ledger says of a workload that was admitted.</summary>
     public void RememberHere(TenantId tenant, WorkloadId id, AgentId agent) =>
-        _known.Replace((tenant, id), known: null, new AgentOfWorkload(agent));
+        Remember(new WorkloadKey(watch.Current.Incarnation, tenant, id), agent);
 
     /// <summary>The agent; null if nobody remembers, or whoever may doesn't answer.</summary>
     public async ValueTask<AgentId?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default)
     {
-        if (_known.TryGetValue((tenant, id), out var known))
+        var key = new WorkloadKey(watch.Current.Incarnation, tenant, id);
+        if (_known.TryGetValue(key, out var known))
             return known.Agent;
 
+        var asking = Part(id).FindAsync(key.Ledger, tenant, id);
         try
         {
-            var agent = await grains.GetGrain<IWorkloadIndexGrain>(IWorkloadIndexGrain.Key(id)).FindAsync(tenant, id).WaitAsync(AnswerMax, time, cancellationToken);
+            var agent = await asking.WaitAsync(AnswerMax, time, cancellationToken);
             if (agent is { } found)
-                RememberHere(tenant, id, found);
+                Remember(key, found);
             return agent;
         }
         catch (Exception error) when (error is TimeoutException or OrleansException)
         {
             // A silo that has just gone; whatever it remembered is in the ledger.
+            asking.Ignore();
             WorkloadIndexLog.NoAnswer(logger, error, id);
             return null;
         }
     }
+
+    private IWorkloadIndexGrain Part(WorkloadId id) => grains.GetGrain<IWorkloadIndexGrain>(IWorkloadIndexGrain.Key(id));
+
+    private void Remember(WorkloadKey key, AgentId agent) => _known.Replace(key, known: null, new AgentOfWorkload(agent));
 }

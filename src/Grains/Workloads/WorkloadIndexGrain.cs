@@ -12,16 +12,16 @@ public sealed class WorkloadIndexGrain(IGrainContext context) : Grain(context), 
     /// <summary>The most that one part remembers: over all parts half a million workloads, some 100 MiB of the cluster.</summary>
     internal const int WorkloadsMax = 8_192;
 
-    private readonly RecentlyUsed<(TenantId Tenant, WorkloadId Id), AgentOfWorkload> _known = new(WorkloadsMax);
+    private readonly RecentlyUsed<WorkloadKey, AgentOfWorkload> _known = new(WorkloadsMax);
 
     /// <inheritdoc/>
-    public Task RememberAsync(TenantId tenant, WorkloadId id, AgentId agent)
+    public Task RememberAsync(Guid ledger, TenantId tenant, WorkloadId id, AgentId agent)
     {
-        _known.Replace((tenant, id), known: null, new AgentOfWorkload(agent));
+        _known.Replace(new WorkloadKey(ledger, tenant, id), known: null, new AgentOfWorkload(agent));
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task<AgentId?> FindAsync(TenantId tenant, WorkloadId id) =>
-        Task.FromResult(_known.TryGetValue((tenant, id), out var known) ? known.Agent : (AgentId?)null);
+    public Task<AgentId?> FindAsync(Guid ledger, TenantId tenant, WorkloadId id) =>
+        Task.FromResult(_known.TryGetValue(new WorkloadKey(ledger, tenant, id), out var known) ? known.Agent : (AgentId?)null);
 }

@@ -48,9 +48,9 @@ internal static class WorkloadEndpoints
         TenantId tenant, bool? dryRun, Body<WorkloadRequest> body, Caller caller, HttpContext context, IGrainFactory grains,
         DecisionPlaces places, WorkloadIndex index, TimeProvider time)
     {
-        using var place = await places.TakeAsync(tenant, context.RequestAborted);
         var request = body.Value;
         caller.RequireAgent(request.Agent);
+        using var place = await places.TakeAsync(tenant, context.RequestAborted);
         if (request.Id is null)
             request = request with { Id = WorkloadId.New(time.GetUtcNow()) };
         if (request.Traceparent is null && TraceparentOf(context) is { } traceparent)

@@ -11,29 +11,47 @@ namespace GenOps.ControlPlane.Silo.Overload;
 /// under way waits behind its own, a bounded number for a bounded time. Settlements, revocations and administration take no
 /// place: they are bounded by what was decided, and must get through.
 /// </summary>
-/// <param name="options">How many places there are.</param>
-/// <param name="time">The clock.</param>
-/// <param name="isWorkWaiting">Whether work waits on this silo for a thread, and so for a processor.</param>
-internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time, Func<bool> isWorkWaiting)
+internal sealed class DecisionPlaces : IDisposable
 {
-    private readonly OverloadOptions _options = options.Value;
+    private readonly OverloadOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ProcessorProbe _probe;
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, Share> _shares = [];
-    private readonly int _sharedMax = Math.Min(options.Value.DecisionsAtOnceMax, options.Value.DecisionsSharedMax);
-    private double _shared = Math.Min(options.Value.DecisionsAtOnceMax, options.Value.DecisionsSharedMax);
-    private long _prunedAt = time.GetTimestamp();
+    private readonly int _sharedMax;
+    private double _shared;
+    private long _prunedAt;
 
-    /// <summary>The places of this process.</summary>
-    public DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time) : this(options, time, static () => ThreadPool.PendingWorkItemCount > 0)
+    /// <summary>All places free.</summary>
+    public DecisionPlaces(IOptions<OverloadOptions> options, TimeProvider time)
     {
+        (_options, _time, _prunedAt) = (options.Value, time, time.GetTimestamp());
+        _shared = _sharedMax = Math.Min(_options.DecisionsAtOnceMax, _options.DecisionsSharedMax);
+        _probe = new ProcessorProbe(time, static () => ThreadPool.PendingWorkItemCount > 0, Adapt);
     }
+
+    /// <summary>
+    /// Decisions that wait for the ledger, or for another silo, are in nobody's way: more of them may begin. Where work waits
+    /// for a processor, one more only makes all of them slower, those of the other tenants as well.
+    /// </summary>
+    /// <param name="isWorkWaiting">Whether work waits for a thread just now.</param>
+    public void Adapt(bool isWorkWaiting)
+    {
+        // From very many to very few takes a tenth of a second. With few, the number settles where every fifth look finds
+        // work waiting: busy processors, and a short queue.
+        lock (_gate)
+            _shared = isWorkWaiting ? Math.Max(1, Math.Min(_shared - 1, _shared * 0.8)) : Math.Min(_sharedMax, _shared + 0.25);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _probe.Dispose();
 
     /// <summary>Takes a place, and waits for one if the tenant has its share under way; disposing the lease gives it back.</summary>
     /// <exception cref="UnavailableException"><c>overloaded</c>: as many of the tenant's wait as may, or none was given back in time.</exception>
     /// <exception cref="OperationCanceledException">The caller has gone.</exception>
     public ValueTask<Lease> TakeAsync(TenantId tenant, CancellationToken cancellationToken = default)
     {
-        var now = time.GetTimestamp();
+        var now = _time.GetTimestamp();
         Share? share;
         LinkedListNode<TaskCompletionSource> waiter;
         lock (_gate)
@@ -72,7 +90,7 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
     {
         try
         {
-            await waiter.Value.Task.WaitAsync(_options.WaitMax, time, cancellationToken);
+            await waiter.Value.Task.WaitAsync(_options.WaitMax, _time, cancellationToken);
             return new Lease(this, share);
         }
         catch (Exception ended) when (ended is TimeoutException or OperationCanceledException)
@@ -110,14 +128,14 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
     /// <summary>Those who have gone quiet make room for the others; often enough is twice in the time that they count.</summary>
     private void PruneSometimes(long now)
     {
-        if (time.GetElapsedTime(_prunedAt, now) * 2 < _options.ShareFor)
+        if (_time.GetElapsedTime(_prunedAt, now) * 2 < _options.ShareFor)
             return;
 
         _prunedAt = now;
         var before = _shares.Count;
         foreach (var (tenant, share) in _shares)
         {
-            if (share.Taken == 0 && share.Waiting.Count == 0 && time.GetElapsedTime(share.AskedAt, now) >= _options.ShareFor)
+            if (share.Taken == 0 && share.Waiting.Count == 0 && _time.GetElapsedTime(share.AskedAt, now) >= _options.ShareFor)
                 _shares.Remove(tenant);
         }
 
@@ -134,19 +152,12 @@ internal sealed class DecisionPlaces(IOptions<OverloadOptions> options, TimeProv
             Debug.Assert(share.Taken > 0);
             share.Taken--;
             OverloadInstruments.Taken(-1);
-            PruneSometimes(time.GetTimestamp());
+            PruneSometimes(_time.GetTimestamp());
             if (_shares.Count > 1)
-                Adapt();
+                _probe.Ask();
             LetIn(share);
         }
     }
-
-    /// <summary>
-    /// Decisions that wait for the ledger, or for another silo, are in nobody's way: more of them may begin. Where work waits
-    /// for a processor, one more only makes all of them slower, those of the other tenants as well. Each that ends is a look
-    /// at it; the number settles where about every ninth look finds work waiting.
-    /// </summary>
-    private void Adapt() => _shared = isWorkWaiting() ? Math.Max(1, _shared - 1) : Math.Min(_sharedMax, _shared + 1.0 / 8);
 
     private void LetIn(Share share)
     {

@@ -12,8 +12,8 @@ public sealed class OverloadOptions
 
     /// <summary>
     /// How many a silo handles at once if several tenants ask: of two each has half. Few, because one tenant's then wait behind
-    /// another's; enough to keep the ledger busy. Fewer while work waits for a processor: as many as just keep it busy. Never
-    /// more than <see cref="DecisionsAtOnceMax"/>.
+    /// another's; enough to keep the ledger busy. Fewer while work waits for a processor: as many as just
+    /// keep it busy. Never more than <see cref="DecisionsAtOnceMax"/>.
     /// </summary>
     /// <value>64 by default, 1 to 1,000,000.</value>
     public int DecisionsSharedMax { get; set; } = 64;

@@ -68,17 +68,50 @@ public sealed class FailoverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Commit_ServerStartedAgain_StaysTheSameIncarnation()
+    public async Task Commit_ServersDiskWasPutBackInPlace_BeginsAnIncarnationAboveAllThatIsLost()
     {
         var store = Open();
+        var stream = new TestStream("t/acme");
+        await store.CommitAsync([[stream.Next(changesAuthority: true)]], default);
+        var copy = Path.Combine(Path.GetDirectoryName(_server.DataFolder)!, "snapshot");
+        await _server.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await Command.RunAsync("cp", ["-a", _server.DataFolder, copy], TestContext.Current.CancellationToken);
+        await _server.StartAsync(TestContext.Current.CancellationToken);
+        var atCopy = stream.Fork();
+        await CommitAsync(store, stream.Next(changesAuthority: true));
+        var lost = await store.ReadChangesAsync(new Epoch(0));
+
+        // The same files, the same timeline, transactions counted from the same number: only its start is another.
+        await _server.KillAsync(TestContext.Current.CancellationToken);
+        await Command.RunAsync("rm", ["-rf", _server.DataFolder], TestContext.Current.CancellationToken);
+        await Command.RunAsync("mv", [copy, _server.DataFolder], TestContext.Current.CancellationToken);
+        await _server.StartAsync(TestContext.Current.CancellationToken);
+        var commit = await CommitAsync(store, atCopy.Next(changesAuthority: true));
+
+        var found = await store.ReadChangesAsync(lost.Epoch);
+        Assert.Equal(AppendOutcome.Accepted, commit.Outcomes[0]);
+        Assert.NotEqual(lost.Incarnation, found.Incarnation);
+        Assert.True(commit.Epoch > lost.Epoch);
+        Assert.Equal(commit.Epoch, found.Epoch);
+        Assert.Contains((new StreamId("t/acme"), commit.Epoch), found.Streams);
+    }
+
+    [Fact]
+    public async Task Commit_ServerStartedAgain_BeginsAnIncarnationOnce()
+    {
+        var store = Open();
+        var stream = new TestStream("t/acme");
         var before = await store.ReadChangesAsync(new Epoch(0));
 
         await _server.KillAsync(TestContext.Current.CancellationToken);
         await _server.StartAsync(TestContext.Current.CancellationToken);
-        var commit = await CommitAsync(store, new TestStream("t/acme").Next(changesAuthority: true));
+        var first = await CommitAsync(store, stream.Next(changesAuthority: true));
+        var second = await CommitAsync(Open(), stream.Next(changesAuthority: true));
 
-        Assert.Equal(new Epoch(before.Epoch.Value + 1), commit.Epoch);
-        Assert.Equal(before.Incarnation, (await store.ReadChangesAsync(before.Epoch)).Incarnation);
+        Assert.True(first.Epoch.Value > before.Epoch.Value + 1_000_000_000);
+        Assert.Equal(new Epoch(first.Epoch.Value + 1), second.Epoch);
+        Assert.NotEqual(before.Incarnation, first.Incarnation);
+        Assert.Equal(first.Incarnation, second.Incarnation);
     }
 
     [Fact]

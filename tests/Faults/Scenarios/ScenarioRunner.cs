@@ -144,6 +144,8 @@ public static class ScenarioRunner
         HasFakeClocks = scenarios.Any(scenario => scenario.Cluster.HasFakeClocks),
         Postgres = scenarios.MaxBy(scenario => scenario.Cluster.Postgres.DiskMiB ?? 0)!.Cluster.Postgres with
         {
+            // What the others write, and what it takes to check it, needs room as well.
+            DiskMiB = scenarios.Max(scenario => scenario.Cluster.Postgres.DiskMiB) * scenarios.Count,
             Settings = scenarios.SelectMany(scenario => scenario.Cluster.Postgres.Settings).DistinctBy(setting => setting.Key).ToImmutableDictionary(),
         },
         Environment = scenarios.SelectMany(scenario => scenario.Cluster.Environment).DistinctBy(setting => setting.Key).ToImmutableDictionary(),

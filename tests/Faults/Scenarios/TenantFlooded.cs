@@ -3,12 +3,11 @@ using System.Globalization;
 namespace GenOps.ControlPlane.Faults;
 
 /// <summary>
-/// (l): one tenant's callers are ten times as many as those at which throughput no longer grows; another tenant's waiting
-/// time is watched meanwhile.
+/// (l): one tenant's callers are ten times as many as those at which throughput no longer grows, for which the most of the
+/// steps is taken, whatever the steps showed; another tenant's waiting time is watched meanwhile.
 /// </summary>
 public static class TenantFlooded
 {
-    private const double GrowthMin = 1.1;
     private const int TooMany = 10;
 
     private static readonly int[] Steps = [4, 8, 16, 32, 64];
@@ -35,10 +34,6 @@ public static class TenantFlooded
         FloodResult steps;
         using (var rising = await FloodProcess.StartAsync(run, tenant, key, Steps, run.Plan.Measure / 2, cancellationToken))
             steps = Keep(run, await rising.EndAsync(cancellationToken));
-        var enough = steps.Steps[^1];
-        for (var step = steps.Steps.Count - 2; step >= 0 && steps.Steps[step].PerSecond * GrowthMin >= steps.Steps.Max(one => one.PerSecond); step--)
-            enough = steps.Steps[step];
-
         run.WaitsFor("quiet");
         var quietFrom = run.History.Now;
         await ScenarioRun.WaitAsync(run.Plan.Measure, cancellationToken);
@@ -47,7 +42,7 @@ public static class TenantFlooded
         run.WaitsFor("the flood to end");
         FloodResult flooded;
         double[] busy;
-        using (var flood = await FloodProcess.StartAsync(run, tenant, key, [enough.Callers * TooMany], run.Plan.Measure * 2, cancellationToken))
+        using (var flood = await FloodProcess.StartAsync(run, tenant, key, [Steps[^1] * TooMany], run.Plan.Measure * 2, cancellationToken))
         {
             // Its beginning is the flood's own: it starts, and connects.
             await ScenarioRun.WaitAsync(run.Plan.Measure / 2, cancellationToken);

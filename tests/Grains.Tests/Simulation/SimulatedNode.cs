@@ -52,7 +52,7 @@ internal sealed class SimulatedNode
             Options.Create(new LedgeredGrainOptions { SnapshotEntriesMin = settings.SnapshotEntriesMin }), new SimulatedLog<LedgerEntry>(world));
         _tenants = new TenantDirectory(reader, Watch, time, Options.Create(new TenantDirectoryOptions()));
         _authority = new AuthorityDirectory(settings.DirectoryReader(reader), Watch, Options.Create(settings.Directory));
-        _workloads = new WorkloadDirectory(reader, new WorkloadIndex(_grains, time, new SimulatedLog<WorkloadIndex>(world)), _grains, time, Options.Create(new AgentGrainOptions()));
+        _workloads = new WorkloadDirectory(reader, new WorkloadIndex(_grains, Watch, time, new SimulatedLog<WorkloadIndex>(world)), _grains, time, Options.Create(new AgentGrainOptions()));
         _dueList = new DueList(reader, _grains, Watch, time, Options.Create(settings.Budgets), new SimulatedLog<DueList>(world));
         Start();
     }

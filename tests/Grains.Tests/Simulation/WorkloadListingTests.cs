@@ -80,7 +80,7 @@ public sealed class WorkloadListingTests
         var reader = new SimulatedReader(scenario.World, scenario.Cluster.Nodes[0].Store, () => 0);
         var grains = SimulatedGrainFactory.For(scenario.Cluster);
         var directory = new WorkloadDirectory(
-            reader, new WorkloadIndex(grains, scenario.World.Clock, NullLogger<WorkloadIndex>.Instance), grains, scenario.World.Clock, Options.Create(new AgentGrainOptions()));
+            reader, new WorkloadIndex(grains, scenario.Cluster.Nodes[0].Watch, scenario.World.Clock, NullLogger<WorkloadIndex>.Instance), grains, scenario.World.Clock, Options.Create(new AgentGrainOptions()));
         var root = budget is null ? (BudgetRoot?)null : BudgetRoot.Parse(budget);
 
         // One on a page, so that a page begins within a budget.

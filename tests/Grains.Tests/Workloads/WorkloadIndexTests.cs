@@ -1,7 +1,10 @@
 using System.Reflection;
+using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Ids;
+using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Workloads;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Runtime;
 
@@ -14,7 +17,27 @@ public sealed class WorkloadIndexTests
     private static readonly AgentId Bot = AgentId.Parse("bot");
 
     private readonly FakeTimeProvider _clock = new();
+    private readonly Ledgers _ledger = new();
+    private readonly AuthorityWatch _watch;
     private readonly WorkloadId _id = WorkloadId.New(DateTimeOffset.UnixEpoch);
+
+    public WorkloadIndexTests() =>
+        _watch = new AuthorityWatch(_ledger.Reader, _clock, Options.Create(new AuthorityWatchOptions()), NullLogger<AuthorityWatch>.Instance);
+
+    [Fact]
+    public async Task FindAsync_TheLedgerWasReplaced_AsksAnew()
+    {
+        var cluster = new Memory { Find = () => Task.FromResult<AgentId?>(null) };
+        var index = Index(cluster);
+        index.Remember(Acme, _id, Bot);
+
+        _ledger.Incarnation = Guid.CreateVersion7(_clock.GetUtcNow());
+        await _watch.RefreshAsync();
+
+        Assert.Null(await index.FindAsync(Acme, _id, TestContext.Current.CancellationToken));
+        index.Remember(Acme, _id, AgentId.Parse("rival"));
+        Assert.Equal(AgentId.Parse("rival"), await index.FindAsync(Acme, _id, TestContext.Current.CancellationToken));
+    }
 
     [Fact]
     public async Task FindAsync_WhatThisSiloAdmitted_AsksNobody()
@@ -82,7 +105,7 @@ public sealed class WorkloadIndexTests
     {
         var factory = DispatchProxy.Create<IGrainFactory, Factory>();
         ((Factory)(object)factory).Cluster = cluster;
-        return new WorkloadIndex(factory, _clock, NullLogger<WorkloadIndex>.Instance);
+        return new WorkloadIndex(factory, _watch, _clock, NullLogger<WorkloadIndex>.Instance);
     }
 
     /// <summary>The cluster's memory, as far as a silo sees it.</summary>
@@ -98,18 +121,42 @@ public sealed class WorkloadIndexTests
 
         private sealed class MemoryPart(Memory cluster, string key) : IWorkloadIndexGrain
         {
-            public Task RememberAsync(TenantId tenant, WorkloadId id, AgentId agent)
+            public Task RememberAsync(Guid ledger, TenantId tenant, WorkloadId id, AgentId agent)
             {
                 cluster.Told.Add((key, tenant, id, agent));
                 return Task.CompletedTask;
             }
 
-            public Task<AgentId?> FindAsync(TenantId tenant, WorkloadId id)
+            public Task<AgentId?> FindAsync(Guid ledger, TenantId tenant, WorkloadId id)
             {
                 cluster.Asked++;
                 return cluster.Find();
             }
         }
+    }
+
+    /// <summary>A ledger without changes, which can be replaced by another.</summary>
+    private sealed class Ledgers
+    {
+        public Ledgers()
+        {
+            Reader = DispatchProxy.Create<ILedgerReader, Changes>();
+            ((Changes)(object)Reader).Ledger = this;
+        }
+
+        public ILedgerReader Reader { get; }
+
+        public Guid Incarnation { get; set; }
+    }
+
+    private class Changes : DispatchProxy
+    {
+        public Ledgers? Ledger { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod is { Name: nameof(ILedgerReader.ReadChangesAsync) }
+                ? Task.FromResult(new AuthorityChanges(Ledger!.Incarnation, new Epoch(0), []))
+                : throw new NotSupportedException($"{targetMethod}");
     }
 
     private class Factory : DispatchProxy

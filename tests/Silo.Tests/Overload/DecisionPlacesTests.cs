@@ -12,7 +12,6 @@ public sealed class DecisionPlacesTests
     private static readonly TenantId Zeta = TenantId.Parse("zeta");
 
     private readonly FakeTimeProvider _clock = new();
-    private bool _isWorkWaiting;
 
     [Fact]
     public void TakeAsync_OneTenantAlone_HasAllPlaces()
@@ -132,28 +131,29 @@ public sealed class DecisionPlacesTests
     }
 
     [Fact]
-    public void GiveBack_WorkWaitsForAProcessor_FewerUntilNoWorkWaits()
+    public void Adapt_WorkWaits_FewerPlacesUntilNoneDoes()
     {
         var places = Places(atOnce: 32, least: 2, shared: 16);
         Fill(places, Zeta, 1);
-        End(5, workWaits: true);
-        Assert.Equal(5, Most());
-
-        End(50, workWaits: true);
-        Assert.Equal(2, Most());
-
-        // Eight that find nothing waiting for one place more; of two tenants each has half of it.
-        End(8 * 7, workWaits: false);
-        Assert.Equal(4, Most());
-
-        End(1_000, workWaits: false);
         Assert.Equal(8, Most());
 
-        void End(int count, bool workWaits)
+        // A fifth less: 12.8; of two tenants each has half of it.
+        places.Adapt(isWorkWaiting: true);
+        Assert.Equal(6, Most());
+
+        Adapt(100, isWorkWaiting: true);
+        Assert.Equal(2, Most());
+
+        Adapt(20, isWorkWaiting: false);
+        Assert.Equal(3, Most());
+
+        Adapt(100, isWorkWaiting: false);
+        Assert.Equal(8, Most());
+
+        void Adapt(int count, bool isWorkWaiting)
         {
-            _isWorkWaiting = workWaits;
-            for (var ended = 0; ended < count; ended++)
-                Fill(places, Acme, 1)[0].Dispose();
+            for (var look = 0; look < count; look++)
+                places.Adapt(isWorkWaiting);
         }
 
         int Most()
@@ -162,7 +162,6 @@ public sealed class DecisionPlacesTests
             while (places.TakeAsync(Acme, new CancellationToken(canceled: true)) is { IsCompletedSuccessfully: true } next)
                 taken.Add(next.GetAwaiter().GetResult());
 
-            _isWorkWaiting = false;
             foreach (var lease in taken)
                 lease.Dispose();
             return taken.Count;
@@ -170,12 +169,32 @@ public sealed class DecisionPlacesTests
     }
 
     [Fact]
-    public void TakeAsync_WorkWaitsForAProcessor_OneTenantAloneHasAllPlaces()
+    public void Adapt_WorkWaits_OneTenantAloneHasAllPlaces()
     {
         var places = Places(atOnce: 32);
-        _isWorkWaiting = true;
+        places.Adapt(isWorkWaiting: true);
 
         Fill(places, Acme, 32);
+    }
+
+    [Fact]
+    public void ProcessorProbe_AskedTwice_LooksOnceAndLater()
+    {
+        List<bool> seen = [];
+        var isWorkWaiting = true;
+        using var probe = new ProcessorProbe(_clock, () => isWorkWaiting, seen.Add);
+
+        probe.Ask();
+        probe.Ask();
+        _clock.Advance(TimeSpan.FromMilliseconds(9));
+        Assert.Empty(seen);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal([true], seen);
+
+        isWorkWaiting = false;
+        probe.Ask();
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal([true, false], seen);
     }
 
     [Fact]
@@ -305,5 +324,5 @@ public sealed class DecisionPlacesTests
             DecisionsSharedMax = shared,
             DecisionsWaitingMax = waiting,
             WaitMax = waitMax ?? TimeSpan.FromSeconds(1),
-        }), clock ?? _clock, () => _isWorkWaiting);
+        }), clock ?? _clock);
 }

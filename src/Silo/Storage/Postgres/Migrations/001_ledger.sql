@@ -112,15 +112,18 @@ END
 $$;
 
 -- Which of its histories the server is in. Each promotion of a standby, and each recovery to a point in time, begins a new
--- one, which may lack what was acknowledged at the end of the one before.
+-- one, which may lack what was acknowledged at the end of the one before. So does a snapshot of its disk put back in place,
+-- which the server itself can't tell from its own files: so each of its starts counts as a history, too.
 CREATE FUNCTION ledger_timeline() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    started text := extract(epoch FROM pg_postmaster_start_time())::text;
 BEGIN
-    RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+    RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/' || started;
 EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
-    RETURN 'unknown'; -- some hosted servers have no such histories
+    RETURN 'unknown/' || started; -- some hosted servers have no such timelines
 END
 $$;
 
@@ -180,10 +183,10 @@ BEGIN
 END
 $$;
 
--- Called by every connection before its first commit. After a failover the first one finds another timeline, and the
--- acknowledged end of the one before may be lost: epochs, positions and places in streams would be given a second time,
+-- Called by every connection before its first commit. After a failover, or a start of the server, the first one finds
+-- another history, and the acknowledged end of the one before may be lost: epochs, positions and places in streams would be given a second time,
 -- and whoever knows the first ones would not look. The others wait for it here.
--- Answers the incarnation that began, also to those who waited for another to begin it; null if the timeline goes on, and
+-- Answers the incarnation that began, also to those who waited for another to begin it; null if the history goes on, and
 -- for a ledger that must be adopted first.
 CREATE FUNCTION follow_timeline() RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER
