@@ -41,7 +41,7 @@ public sealed class ContractSurfaceTests
     {
         var interfaces = ContractSurface.Lines().Where(line => line.StartsWith("interface ", StringComparison.Ordinal)).ToArray();
 
-        Assert.Equal(6, interfaces.Length);
+        Assert.Equal(7, interfaces.Length);
         Assert.DoesNotContain(interfaces, line => line.EndsWith(" version 0", StringComparison.Ordinal));
     }
 
