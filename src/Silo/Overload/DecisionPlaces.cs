@@ -7,9 +7,10 @@ namespace GenOps.ControlPlane.Silo.Overload;
 
 /// <summary>
 /// The places for decisions under way on this silo, shared fairly among the tenants that ask. What waits further inside
-/// waits in nobody's order, so the door keeps one tenant's flood from becoming everybody's waiting time: who has its share
-/// under way waits behind its own, a bounded number for a bounded time. Settlements, revocations and administration take no
-/// place: they are bounded by what was decided, and must get through.
+/// waits in nobody's order, so the door keeps one tenant's flood from becoming everybody's waiting time: whoever comes when
+/// all places are taken, and has its share under way, waits behind its own, a bounded number for a bounded time. What others
+/// leave free is anybody's; their share they get all the same, at once, beyond what there is. Settlements, revocations and
+/// administration take no place: they are bounded by what was decided, and must get through.
 /// </summary>
 internal sealed class DecisionPlaces : IDisposable
 {
@@ -18,6 +19,9 @@ internal sealed class DecisionPlaces : IDisposable
     private readonly ProcessorProbe _probe;
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, Share> _shares = [];
+    private readonly LinkedList<Share> _queues = []; // those of which some wait, the one whose turn it is first
+    private int _taken;
+    private int _waiting;
     private readonly int _sharedMax;
     private double _shared;
     private long _prunedAt;
@@ -61,18 +65,20 @@ internal sealed class DecisionPlaces : IDisposable
                 _shares.Add(tenant, share = new Share(tenant));
 
             share.AskedAt = now;
-            if (share.Waiting.Count == 0 && share.Taken < MostUnderWay)
+            if (share.Waiting.Count == 0 && HasPlace(share))
             {
-                share.Taken++;
-                OverloadInstruments.Taken(1);
+                Take(share);
                 return new(new Lease(this, share));
             }
 
-            if (share.Waiting.Count >= MostWaiting)
+            if (_waiting >= _options.DecisionsWaitingMax && share.Waiting.Count >= _options.DecisionsWaitingMax / _shares.Count)
                 throw Overloaded(share);
 
             // Whoever gives a place back must not run what its successor does next.
             waiter = share.Waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            _waiting++;
+            if (share.Waiting.Count == 1)
+                _queues.AddLast(share.Queue);
         }
 
         OverloadInstruments.Waiting(1);
@@ -80,11 +86,21 @@ internal sealed class DecisionPlaces : IDisposable
     }
 
     // None shares when the last that was under way ends long after it asked.
-    private int MostUnderWay => _shares.Count <= 1
-        ? _options.DecisionsAtOnceMax
-        : Math.Max(_options.DecisionsPerTenantMin, (int)_shared / _shares.Count);
+    private bool IsShared => _shares.Count > 1;
 
-    private int MostWaiting => _options.DecisionsWaitingMax / _shares.Count;
+    private bool IsAnyFree => _taken < (IsShared ? (int)_shared : _options.DecisionsAtOnceMax);
+
+    private bool HasPlace(Share share) => IsAnyFree || IsBelowShare(share);
+
+    private bool IsBelowShare(Share share) =>
+        IsShared && share.Taken < Math.Max(_options.DecisionsPerTenantMin, (int)_shared / _shares.Count);
+
+    private void Take(Share share)
+    {
+        share.Taken++;
+        _taken++;
+        OverloadInstruments.Taken(1);
+    }
 
     private async ValueTask<Lease> WaitAsync(Share share, LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
     {
@@ -100,7 +116,7 @@ internal sealed class DecisionPlaces : IDisposable
                 // Still in the queue: the wait is over without a place. Otherwise one was given at the last moment.
                 if (waiter.List is not null)
                 {
-                    share.Waiting.Remove(waiter);
+                    Leave(share, waiter);
                     if (ended is TimeoutException)
                         throw Overloaded(share);
                     throw;
@@ -141,8 +157,11 @@ internal sealed class DecisionPlaces : IDisposable
 
         if (_shares.Count == before)
             return;
-        foreach (var share in _shares.Values)
-            LetIn(share);
+        foreach (var share in _queues.ToArray())
+        {
+            while (share.Waiting.First is { } next && HasPlace(share))
+                LetIn(share, next);
+        }
     }
 
     private void GiveBack(Share share)
@@ -151,23 +170,43 @@ internal sealed class DecisionPlaces : IDisposable
         {
             Debug.Assert(share.Taken > 0);
             share.Taken--;
+            _taken--;
             OverloadInstruments.Taken(-1);
             PruneSometimes(_time.GetTimestamp());
-            if (_shares.Count > 1)
+            if (IsShared)
                 _probe.Ask();
             LetIn(share);
         }
     }
 
+    /// <summary>
+    /// Lets in whoever has a place now that one of <paramref name="share"/> was given back: by its tenant's share its own,
+    /// and in turn anybody's while some are free.
+    /// </summary>
     private void LetIn(Share share)
     {
-        while (share.Taken < MostUnderWay && share.Waiting.First is { } next)
-        {
-            share.Waiting.RemoveFirst();
-            share.Taken++;
-            OverloadInstruments.Taken(1);
-            next.Value.SetResult();
-        }
+        if (share.Waiting.First is { } own && IsBelowShare(share))
+            LetIn(share, own);
+        while (IsAnyFree && _queues.First?.Value is { Waiting.First: { } next } first)
+            LetIn(first, next);
+    }
+
+    private void LetIn(Share share, LinkedListNode<TaskCompletionSource> waiter)
+    {
+        Leave(share, waiter);
+        Take(share);
+        waiter.Value.SetResult();
+    }
+
+    private void Leave(Share share, LinkedListNode<TaskCompletionSource> waiter)
+    {
+        share.Waiting.Remove(waiter);
+        _waiting--;
+
+        // The next turn is another tenant's.
+        _queues.Remove(share.Queue);
+        if (share.Waiting.Count > 0)
+            _queues.AddLast(share.Queue);
     }
 
     /// <summary>A place that was taken.</summary>
@@ -178,9 +217,18 @@ internal sealed class DecisionPlaces : IDisposable
     }
 
     /// <summary>What one tenant has under way, and what of its waits.</summary>
-    internal sealed class Share(TenantId tenant)
+    internal sealed class Share
     {
-        public TenantId Tenant => tenant;
+        public Share(TenantId tenant)
+        {
+            Tenant = tenant;
+            Queue = new LinkedListNode<Share>(this);
+        }
+
+        public TenantId Tenant { get; }
+
+        /// <summary>Its place among those of which some wait.</summary>
+        public LinkedListNode<Share> Queue { get; }
 
         public int Taken { get; set; }
 

@@ -11,7 +11,7 @@ public sealed class OverloadOptions
     public int DecisionsAtOnceMax { get; set; } = 512;
 
     /// <summary>
-    /// How many a silo handles at once if several tenants ask: of two each has half. Few, because one tenant's then wait behind
+    /// How many a silo handles at once if several tenants ask. Each has an equal share, and what others leave free. Few, because one tenant's then wait behind
     /// another's; enough to keep the ledger busy. Fewer while work waits for a processor: as many as just
     /// keep it busy. Never more than <see cref="DecisionsAtOnceMax"/>.
     /// </summary>
@@ -26,8 +26,8 @@ public sealed class OverloadOptions
     public int DecisionsPerTenantMin { get; set; } = 1;
 
     /// <summary>
-    /// How many requests for a decision may wait for a place, shared equally among the tenants that ask. What is beyond is
-    /// refused as overloaded at once, and costs next to nothing.
+    /// How many requests for a decision may wait for a place; each tenant that asks may use its equal share, and what others
+    /// leave free. What is beyond is refused as overloaded at once, and costs next to nothing.
     /// </summary>
     /// <value>2,048 by default, 0 to 1,000,000.</value>
     public int DecisionsWaitingMax { get; set; } = 2048;

@@ -59,9 +59,9 @@ public sealed class SmallDisk : IAsyncDisposable
             for (var left = Free - leaveBytes; left > 0; left = Free - leaveBytes)
                 await file.WriteAsync(piece.AsMemory(0, (int)Math.Min(left, PieceBytes)), cancellationToken);
         }
-        catch (IOException) when (Free <= Math.Max(leaveBytes, PieceBytes))
+        catch (IOException)
         {
-            return; // somebody else was faster with the rest: it is full
+            return; // somebody else was faster with the rest: it was full, whatever they have given back since
         }
     }
 

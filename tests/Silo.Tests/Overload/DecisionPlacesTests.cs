@@ -135,20 +135,20 @@ public sealed class DecisionPlacesTests
     {
         var places = Places(atOnce: 32, least: 2, shared: 16);
         Fill(places, Zeta, 1);
-        Assert.Equal(8, Most());
+        Assert.Equal(15, Most());
 
-        // A fifth less: 12.8; of two tenants each has half of it.
+        // A fifth less: 12.8, of which the other has one.
         places.Adapt(isWorkWaiting: true);
-        Assert.Equal(6, Most());
+        Assert.Equal(11, Most());
 
         Adapt(100, isWorkWaiting: true);
         Assert.Equal(2, Most());
 
         Adapt(20, isWorkWaiting: false);
-        Assert.Equal(3, Most());
+        Assert.Equal(5, Most());
 
         Adapt(100, isWorkWaiting: false);
-        Assert.Equal(8, Most());
+        Assert.Equal(15, Most());
 
         void Adapt(int count, bool isWorkWaiting)
         {
@@ -200,9 +200,9 @@ public sealed class DecisionPlacesTests
     [Fact]
     public async Task GiveBack_TheOtherTenantHasGoneQuiet_LetsInAllThatWait()
     {
-        var places = Places(atOnce: 32, waitMax: TimeSpan.FromMinutes(1));
+        var places = Places(atOnce: 48, shared: 32, waitMax: TimeSpan.FromMinutes(1));
         Fill(places, Zeta, 1)[0].Dispose();
-        var taken = Fill(places, Acme, 16);
+        var taken = Fill(places, Acme, 32);
         var waiting = Enumerable.Range(0, 18).Select(_ => Take(places, Acme)).ToArray();
         Assert.All(waiting, one => Assert.False(one.IsCompleted));
 
@@ -227,15 +227,40 @@ public sealed class DecisionPlacesTests
     }
 
     [Fact]
-    public void TakeAsync_TheOtherTenantHasOneUnderWayForLong_KeepsItsShare()
+    public void TakeAsync_TheOtherTenantHasOneUnderWayForLong_HasWhatIsFreeAndLeavesItItsShare()
     {
         var places = Places(atOnce: 32);
         Fill(places, Zeta, 1);
         _clock.Advance(TimeSpan.FromMinutes(1));
 
-        Fill(places, Acme, 16);
-
+        Fill(places, Acme, 31);
         Assert.False(Take(places, Acme).IsCompleted);
+
+        Fill(places, Zeta, 15);
+        Assert.False(Take(places, Zeta).IsCompleted);
+    }
+
+    [Fact]
+    public async Task GiveBack_SeveralTenantsWait_LetsThemInInTurn()
+    {
+        var places = Places(atOnce: 16, shared: 16);
+        var taken = Fill(places, TenantId.Parse("first"), 16);
+        Fill(places, Acme, 8);
+        Fill(places, Zeta, 5);
+        var ofAcme = Enumerable.Range(0, 3).Select(_ => Take(places, Acme)).ToArray();
+        var ofZeta = Enumerable.Range(0, 3).Select(_ => Take(places, Zeta)).ToArray();
+
+        // 29 are under way: the sixteenth to go makes the first place that is anybody's.
+        foreach (var lease in taken[..13])
+            lease.Dispose();
+        Assert.All(ofAcme.Concat(ofZeta), one => Assert.False(one.IsCompleted));
+
+        taken[13].Dispose();
+        await ofAcme[0];
+        Assert.False(ofZeta[0].IsCompleted);
+        taken[14].Dispose();
+        await ofZeta[0];
+        Assert.False(ofAcme[1].IsCompleted);
     }
 
     [Fact]
