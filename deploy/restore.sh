@@ -73,13 +73,9 @@ script=$(mktemp -d)
 trap 'rm -rf "$script"' EXIT
 pg_restore --no-owner --no-tablespaces --file="$script/backup.sql" "$file" || fail "$file is damaged or not whole; nothing was changed"
 
-# Empty where there is none.
-incarnation() {
-  local exists
-  exists=$(ask "SELECT to_regclass('genops.ledger_state') IS NOT NULL") || return 1
-  [ "$exists" = f ] || ask "SELECT incarnation FROM genops.ledger_state"
-}
-incarnation_before=$(incarnation) || fail "the ledger that is there can't be asked which one it is"
+# Which tables these are: a restore makes others. An incarnation would not do, since one begins with each start of the server.
+tables() { ask "SELECT coalesce(to_regclass('genops.ledger_identity')::oid::text, '')"; }
+tables_before=$(tables) || fail "the ledger that is there can't be asked which one it is"
 
 # One transaction, ended by its own last line: what breaks in between, whatever breaks, leaves what was there, and no silo
 # ever sees a half of it.
@@ -114,17 +110,17 @@ SQL
   echo "COMMIT;"
 } >"$script/restore.sql"
 if ! run --file="$script/restore.sql" >/dev/null; then
-  # Whoever loses the connection while it commits doesn't know whether it did. The incarnation says, once the server is done with it.
+  # Whoever loses the connection while it commits doesn't know whether it did. The tables say, once the server is done with it.
   waited=0
   while :; do
     busy=$(ask "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'genops restore'" 2>/dev/null) \
-      && [ "$busy" = 0 ] && incarnation_after=$(incarnation 2>/dev/null) && break
+      && [ "$busy" = 0 ] && tables_after=$(tables 2>/dev/null) && break
     [ "$waited" -lt "$outcome_seconds_max" ] \
-      || fail "the restore failed, and what became of it can't be asked. Look when the server answers: SELECT incarnation FROM genops.ledger_state; before, it was '${incarnation_before:-none: no ledger was there}'. If it is the same, nothing was changed"
+      || fail "the restore failed, and what became of it can't be asked. Look when the server answers: SELECT to_regclass('genops.ledger_identity')::oid; before, it was ${tables_before:-null, as no ledger was there}. If it is the same, nothing was changed"
     waited=$((waited + 1))
     sleep 1
   done
-  [ "$incarnation_after" != "$incarnation_before" ] || fail "the restore failed; nothing was changed"
+  [ "$tables_after" != "$tables_before" ] || fail "the restore failed; nothing was changed"
   echo "restore.sh: the connection broke as the restore ended; the restore was made all the same" >&2
 fi
 

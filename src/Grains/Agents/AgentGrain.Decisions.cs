@@ -32,10 +32,10 @@ public sealed partial class AgentGrain
             return await DecideAsync(id, request, hash, caller, dryRun: true);
 
         // What is remembered may be of a ledger that was replaced.
+        var era = Watch.Current.Era;
         await ReadyAsync();
         if (_known.Find(id) is { } known)
         {
-            var era = Watch.Current.Era;
             var repeated = await RepeatKnownAsync(id, known, hash, caller);
 
             // Whoever looks whether authority still stands may find that the ledger was replaced, and the answer gone with it.

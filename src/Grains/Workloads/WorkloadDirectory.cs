@@ -17,6 +17,7 @@ public sealed class WorkloadDirectory(
     /// <inheritdoc/>
     public async ValueTask<AgentId?> FindAgentAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default)
     {
+        var ledger = index.Ledger;
         if (await index.FindAsync(tenant, id, cancellationToken) is { } known)
             return known;
         if (await FindAsync(tenant, id, cancellationToken) is not { Agent: { } agent } record)
@@ -24,7 +25,7 @@ public sealed class WorkloadDirectory(
 
         // What is not decided yet may still become somebody else's.
         if (record.Decision?.Result.Admits() == true)
-            index.RememberHere(tenant, id, agent);
+            index.RememberHere(ledger, tenant, id, agent);
         return agent;
     }
 

@@ -18,22 +18,24 @@ public sealed class WorkloadIndex(IGrainFactory grains, AuthorityWatch watch, Ti
 
     private readonly RecentlyUsed<WorkloadKey, AgentOfWorkload> _known = new(WorkloadsMax);
 
+    /// <summary>The incarnation of the ledger, to be taken before what is to be remembered was asked or read.</summary>
+    public Guid Ledger => watch.Current.Incarnation;
+
     /// <summary>Remembers a workload that was admitted, here and in the cluster.</summary>
-    public void Remember(TenantId tenant, WorkloadId id, AgentId agent)
+    public void Remember(Guid ledger, TenantId tenant, WorkloadId id, AgentId agent)
     {
-        var ledger = watch.Current.Incarnation;
         Remember(new WorkloadKey(ledger, tenant, id), agent);
         Part(id).RememberAsync(ledger, tenant, id, agent).Ignore();
     }
 
     /// <summary>Remembers, here only, what the ledger says of a workload that was admitted.</summary>
-    public void RememberHere(TenantId tenant, WorkloadId id, AgentId agent) =>
-        Remember(new WorkloadKey(watch.Current.Incarnation, tenant, id), agent);
+    public void RememberHere(Guid ledger, TenantId tenant, WorkloadId id, AgentId agent) =>
+        Remember(new WorkloadKey(ledger, tenant, id), agent);
 
     /// <summary>The agent; null if nobody remembers, or whoever may doesn't answer.</summary>
     public async ValueTask<AgentId?> FindAsync(TenantId tenant, WorkloadId id, CancellationToken cancellationToken = default)
     {
-        var key = new WorkloadKey(watch.Current.Incarnation, tenant, id);
+        var key = new WorkloadKey(Ledger, tenant, id);
         if (_known.TryGetValue(key, out var known))
             return known.Agent;
 

@@ -55,9 +55,10 @@ internal static class WorkloadEndpoints
             request = request with { Id = WorkloadId.New(time.GetUtcNow()) };
         if (request.Traceparent is null && TraceparentOf(context) is { } traceparent)
             request = request with { Traceparent = traceparent };
+        var ledger = index.Ledger;
         var decision = await Grain(grains, tenant, request.Agent).AuthorizeAsync(request, dryRun ?? false);
         if (dryRun is not true && decision.Result.Admits())
-            index.Remember(tenant, decision.Id, request.Agent);
+            index.Remember(ledger, tenant, decision.Id, request.Agent);
         return decision;
     }
 

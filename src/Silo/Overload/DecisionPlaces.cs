@@ -41,10 +41,13 @@ internal sealed class DecisionPlaces : IDisposable
     /// <param name="isWorkWaiting">Whether work waits for a thread just now.</param>
     public void Adapt(bool isWorkWaiting)
     {
-        // From very many to very few takes a tenth of a second. With few, the number settles where every fifth look finds
-        // work waiting: busy processors, and a short queue.
+        // From very many to very few takes a tenth of a second. With few, the number settles where about every ninth look
+        // finds work waiting: busy processors, and hardly a queue.
         lock (_gate)
-            _shared = isWorkWaiting ? Math.Max(1, Math.Min(_shared - 1, _shared * 0.8)) : Math.Min(_sharedMax, _shared + 0.25);
+        {
+            _shared = isWorkWaiting ? Math.Max(1, Math.Min(_shared - 1, _shared * 0.8)) : Math.Min(_sharedMax, _shared + 0.125);
+            LetAnyIn();
+        }
     }
 
     /// <inheritdoc/>
@@ -60,11 +63,12 @@ internal sealed class DecisionPlaces : IDisposable
         LinkedListNode<TaskCompletionSource> waiter;
         lock (_gate)
         {
-            PruneSometimes(now);
             if (!_shares.TryGetValue(tenant, out share))
                 _shares.Add(tenant, share = new Share(tenant));
 
+            // Whoever asks shares, so that nobody else is alone because of it.
             share.AskedAt = now;
+            PruneSometimes(now, share);
             if (share.Waiting.Count == 0 && HasPlace(share))
             {
                 Take(share);
@@ -142,7 +146,7 @@ internal sealed class DecisionPlaces : IDisposable
     }
 
     /// <summary>Those who have gone quiet make room for the others; often enough is twice in the time that they count.</summary>
-    private void PruneSometimes(long now)
+    private void PruneSometimes(long now, Share? asks = null)
     {
         if (_time.GetElapsedTime(_prunedAt, now) * 2 < _options.ShareFor)
             return;
@@ -151,7 +155,7 @@ internal sealed class DecisionPlaces : IDisposable
         var before = _shares.Count;
         foreach (var (tenant, share) in _shares)
         {
-            if (share.Taken == 0 && share.Waiting.Count == 0 && _time.GetElapsedTime(share.AskedAt, now) >= _options.ShareFor)
+            if (share != asks && share.Taken == 0 && share.Waiting.Count == 0 && _time.GetElapsedTime(share.AskedAt, now) >= _options.ShareFor)
                 _shares.Remove(tenant);
         }
 
@@ -159,9 +163,11 @@ internal sealed class DecisionPlaces : IDisposable
             return;
         foreach (var share in _queues.ToArray())
         {
-            while (share.Waiting.First is { } next && HasPlace(share))
+            while (share.Waiting.First is { } next && IsBelowShare(share))
                 LetIn(share, next);
         }
+
+        LetAnyIn();
     }
 
     private void GiveBack(Share share)
@@ -187,6 +193,11 @@ internal sealed class DecisionPlaces : IDisposable
     {
         if (share.Waiting.First is { } own && IsBelowShare(share))
             LetIn(share, own);
+        LetAnyIn();
+    }
+
+    private void LetAnyIn()
+    {
         while (IsAnyFree && _queues.First?.Value is { Waiting.First: { } next } first)
             LetIn(first, next);
     }
@@ -195,6 +206,13 @@ internal sealed class DecisionPlaces : IDisposable
     {
         Leave(share, waiter);
         Take(share);
+        if (share.Waiting.Count > 0)
+        {
+            // The next turn is another tenant's.
+            _queues.Remove(share.Queue);
+            _queues.AddLast(share.Queue);
+        }
+
         waiter.Value.SetResult();
     }
 
@@ -202,11 +220,8 @@ internal sealed class DecisionPlaces : IDisposable
     {
         share.Waiting.Remove(waiter);
         _waiting--;
-
-        // The next turn is another tenant's.
-        _queues.Remove(share.Queue);
-        if (share.Waiting.Count > 0)
-            _queues.AddLast(share.Queue);
+        if (share.Waiting.Count == 0)
+            _queues.Remove(share.Queue);
     }
 
     /// <summary>A place that was taken.</summary>

@@ -50,7 +50,7 @@ public sealed class MemberTests(ThreeNodes cluster, ITestOutputHelper output) : 
         var ids = Enumerable.Range(0, 100).Select(_ => WorkloadId.New(TimeProvider.System.GetUtcNow())).ToArray();
 
         foreach (var id in ids)
-            indexes[0].Remember(tenant, id, agent);
+            indexes[0].Remember(indexes[0].Ledger, tenant, id, agent);
 
         // Nobody waits for what is told, so that it may come a moment later.
         foreach (var index in indexes)

@@ -29,13 +29,13 @@ public sealed class WorkloadIndexTests
     {
         var cluster = new Memory { Find = () => Task.FromResult<AgentId?>(null) };
         var index = Index(cluster);
-        index.Remember(Acme, _id, Bot);
+        index.Remember(index.Ledger, Acme, _id, Bot);
 
         _ledger.Incarnation = Guid.CreateVersion7(_clock.GetUtcNow());
         await _watch.RefreshAsync();
 
         Assert.Null(await index.FindAsync(Acme, _id, TestContext.Current.CancellationToken));
-        index.Remember(Acme, _id, AgentId.Parse("rival"));
+        index.Remember(index.Ledger, Acme, _id, AgentId.Parse("rival"));
         Assert.Equal(AgentId.Parse("rival"), await index.FindAsync(Acme, _id, TestContext.Current.CancellationToken));
     }
 
@@ -45,7 +45,7 @@ public sealed class WorkloadIndexTests
         var cluster = new Memory { Find = () => throw new InvalidOperationException("asked") };
         var index = Index(cluster);
 
-        index.Remember(Acme, _id, Bot);
+        index.Remember(index.Ledger, Acme, _id, Bot);
 
         Assert.Equal(Bot, await index.FindAsync(Acme, _id, TestContext.Current.CancellationToken));
         Assert.Equal([(IWorkloadIndexGrain.Key(_id), Acme, _id, Bot)], cluster.Told);
@@ -56,7 +56,7 @@ public sealed class WorkloadIndexTests
     {
         var index = Index(new Memory { Find = () => Task.FromResult<AgentId?>(null) });
 
-        index.Remember(Acme, _id, Bot);
+        index.Remember(index.Ledger, Acme, _id, Bot);
 
         Assert.Null(await index.FindAsync(Zeta, _id, TestContext.Current.CancellationToken));
     }

@@ -144,10 +144,10 @@ public sealed class DecisionPlacesTests
         Adapt(100, isWorkWaiting: true);
         Assert.Equal(2, Most());
 
-        Adapt(20, isWorkWaiting: false);
+        Adapt(40, isWorkWaiting: false);
         Assert.Equal(5, Most());
 
-        Adapt(100, isWorkWaiting: false);
+        Adapt(200, isWorkWaiting: false);
         Assert.Equal(15, Most());
 
         void Adapt(int count, bool isWorkWaiting)

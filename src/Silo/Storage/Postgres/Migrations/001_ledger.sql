@@ -119,11 +119,20 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    started text := extract(epoch FROM pg_postmaster_start_time())::text;
+    timeline text := 'unknown'; -- some hosted servers have no such timelines, or don't tell
+    started  text := 'unknown';
 BEGIN
-    RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/' || started;
-EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
-    RETURN 'unknown/' || started; -- some hosted servers have no such timelines
+    BEGIN
+        timeline := left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+    EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
+        NULL;
+    END;
+    BEGIN
+        started := extract(epoch FROM pg_postmaster_start_time())::text;
+    EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
+        NULL;
+    END;
+    RETURN timeline || '/' || started;
 END
 $$;
 
@@ -164,10 +173,10 @@ BEGIN
     SET incarnation = gen_random_uuid(),
         home = genops.ledger_home(),
         timeline = genops.ledger_timeline(),
-        position_base = greatest(position_base, coalesce(top, 0) + (1::bigint << 32) - pg_current_xact_id()::text::bigint)
+        position_base = greatest(position_base, coalesce(top, 0) + (1::bigint << 28) - pg_current_xact_id()::text::bigint)
     RETURNING incarnation INTO begun;
     INSERT INTO genops.authority_change (epoch, stream)
-    SELECT greatest(epoch + 1000000000, extract(epoch FROM clock_timestamp())::bigint * 1000000), 't/*' FROM genops.ledger_state;
+    SELECT greatest(epoch + 1000000000, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint), 't/*' FROM genops.ledger_state;
     RETURN begun;
 END
 $$;
