@@ -9,8 +9,8 @@ namespace GenOps.ControlPlane.Silo.Overload;
 /// The places for decisions under way on this silo, shared fairly among the tenants that ask. What waits further inside
 /// waits in nobody's order, so the door keeps one tenant's flood from becoming everybody's waiting time: whoever comes when
 /// all places are taken, and has its share under way, waits behind its own, a bounded number for a bounded time. What others
-/// leave free is anybody's; their share they get all the same, at once, beyond what there is. Settlements, revocations and
-/// administration take no place: they are bounded by what was decided, and must get through.
+/// leave free is anybody's but for one share; their own they get all the same, at once, beyond what there is. Settlements,
+/// revocations and administration take no place: they are bounded by what was decided, and must get through.
 /// </summary>
 internal sealed class DecisionPlaces : IDisposable
 {
@@ -92,7 +92,8 @@ internal sealed class DecisionPlaces : IDisposable
     // None shares when the last that was under way ends long after it asked.
     private bool IsShared => _shares.Count > 1;
 
-    private bool IsAnyFree => _taken < (IsShared ? (int)_shared : _options.DecisionsAtOnceMax);
+    // Of what is shared, one tenant's share is always left for whoever comes next.
+    private bool IsAnyFree => _taken < (IsShared ? (int)(_shared - _shared / _shares.Count) : _options.DecisionsAtOnceMax);
 
     private bool HasPlace(Share share) => IsAnyFree || IsBelowShare(share);
 

@@ -135,20 +135,20 @@ public sealed class DecisionPlacesTests
     {
         var places = Places(atOnce: 32, least: 2, shared: 16);
         Fill(places, Zeta, 1);
-        Assert.Equal(15, Most());
+        Assert.Equal(8, Most());
 
-        // A fifth less: 12.8, of which the other has one.
+        // A fifth less: 12.8; of two tenants each has half of it.
         places.Adapt(isWorkWaiting: true);
-        Assert.Equal(11, Most());
+        Assert.Equal(6, Most());
 
         Adapt(100, isWorkWaiting: true);
         Assert.Equal(2, Most());
 
         Adapt(40, isWorkWaiting: false);
-        Assert.Equal(5, Most());
+        Assert.Equal(3, Most());
 
         Adapt(200, isWorkWaiting: false);
-        Assert.Equal(15, Most());
+        Assert.Equal(8, Most());
 
         void Adapt(int count, bool isWorkWaiting)
         {
@@ -200,9 +200,9 @@ public sealed class DecisionPlacesTests
     [Fact]
     public async Task GiveBack_TheOtherTenantHasGoneQuiet_LetsInAllThatWait()
     {
-        var places = Places(atOnce: 48, shared: 32, waitMax: TimeSpan.FromMinutes(1));
+        var places = Places(atOnce: 32, waitMax: TimeSpan.FromMinutes(1));
         Fill(places, Zeta, 1)[0].Dispose();
-        var taken = Fill(places, Acme, 32);
+        var taken = Fill(places, Acme, 16);
         var waiting = Enumerable.Range(0, 18).Select(_ => Take(places, Acme)).ToArray();
         Assert.All(waiting, one => Assert.False(one.IsCompleted));
 
@@ -227,38 +227,49 @@ public sealed class DecisionPlacesTests
     }
 
     [Fact]
-    public void TakeAsync_TheOtherTenantHasOneUnderWayForLong_HasWhatIsFreeAndLeavesItItsShare()
+    public void TakeAsync_TheOtherTenantHasOneUnderWayForLong_KeepsItsShare()
     {
         var places = Places(atOnce: 32);
         Fill(places, Zeta, 1);
         _clock.Advance(TimeSpan.FromMinutes(1));
 
-        Fill(places, Acme, 31);
+        Fill(places, Acme, 16);
+
+        Assert.False(Take(places, Acme).IsCompleted);
+    }
+
+    [Fact]
+    public void TakeAsync_OthersHardlyAsk_HasAllButOneShare()
+    {
+        var places = Places(atOnce: 20, shared: 20);
+        for (var number = 0; number < 9; number++)
+            Fill(places, TenantId.Parse($"tenant-{number}"), 1)[0].Dispose();
+
+        Fill(places, Acme, 18);
         Assert.False(Take(places, Acme).IsCompleted);
 
-        Fill(places, Zeta, 15);
-        Assert.False(Take(places, Zeta).IsCompleted);
+        Fill(places, TenantId.Parse("tenant-0"), 2);
+        Assert.False(Take(places, TenantId.Parse("tenant-0")).IsCompleted);
     }
 
     [Fact]
     public async Task GiveBack_SeveralTenantsWait_LetsThemInInTurn()
     {
-        var places = Places(atOnce: 16, shared: 16);
-        var taken = Fill(places, TenantId.Parse("first"), 16);
+        var places = Places(atOnce: 20, shared: 20);
+        for (var number = 0; number < 7; number++)
+            Fill(places, TenantId.Parse($"tenant-{number}"), 1)[0].Dispose();
+        var others = Fill(places, TenantId.Parse("other"), 2);
         Fill(places, Acme, 8);
-        Fill(places, Zeta, 5);
-        var ofAcme = Enumerable.Range(0, 3).Select(_ => Take(places, Acme)).ToArray();
-        var ofZeta = Enumerable.Range(0, 3).Select(_ => Take(places, Zeta)).ToArray();
-
-        // 29 are under way: the sixteenth to go makes the first place that is anybody's.
-        foreach (var lease in taken[..13])
-            lease.Dispose();
+        Fill(places, Zeta, 8);
+        var ofAcme = Enumerable.Range(0, 2).Select(_ => Take(places, Acme)).ToArray();
+        var ofZeta = Enumerable.Range(0, 2).Select(_ => Take(places, Zeta)).ToArray();
         Assert.All(ofAcme.Concat(ofZeta), one => Assert.False(one.IsCompleted));
 
-        taken[13].Dispose();
+        others[0].Dispose();
         await ofAcme[0];
         Assert.False(ofZeta[0].IsCompleted);
-        taken[14].Dispose();
+
+        others[1].Dispose();
         await ofZeta[0];
         Assert.False(ofAcme[1].IsCompleted);
     }
