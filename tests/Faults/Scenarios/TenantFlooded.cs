@@ -42,10 +42,10 @@ public static class TenantFlooded
         run.WaitsFor("the flood to end");
         FloodResult flooded;
         double[] busy;
-        using (var flood = await FloodProcess.StartAsync(run, tenant, key, [Steps[^1] * TooMany], run.Plan.Measure * 2, cancellationToken))
+        using (var flood = await FloodProcess.StartAsync(run, tenant, key, [Steps[^1] * TooMany], run.Plan.Measure * 2.5, cancellationToken))
         {
-            // Its beginning is the flood's own: it starts, and connects.
-            await ScenarioRun.WaitAsync(run.Plan.Measure / 2, cancellationToken);
+            // Its beginning is the flood's own: it starts, connects, and has the silos compile anew what is hot now.
+            await ScenarioRun.WaitAsync(run.Plan.Measure, cancellationToken);
             var from = run.History.Now;
             await ScenarioRun.WaitAsync(run.Plan.Measure, cancellationToken);
             busy = Latencies(run, from, run.History.Now);
