@@ -12,7 +12,7 @@ internal static class ClusterCommand
     private const double SilosRatioMin = 0.75;
     private const double ReaderRatioMin = 0.7;
     private const double SteadyGain = 1.03;
-    private const int SteadyTimes = 2; // once may be the machine's doing
+    private const int SteadyTimes = 3; // once or twice may be the machine's doing
 
     private static readonly Option<int> Callers = new("--callers") { Description = "How many ask at once", DefaultValueFactory = _ => 256 };
 

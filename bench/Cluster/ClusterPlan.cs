@@ -9,7 +9,7 @@ namespace GenOps.ControlPlane.Bench.Cluster;
 internal sealed record ClusterPlan(TimeSpan WarmUp, int WarmUps, int Rounds, TimeSpan Round, TimeSpan Ramp)
 {
     /// <summary>What is published.</summary>
-    public static ClusterPlan Full { get; } = new(TimeSpan.FromSeconds(20), 9, 11, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+    public static ClusterPlan Full { get; } = new(TimeSpan.FromSeconds(20), 12, 11, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
 
     /// <summary>For a first look.</summary>
     public static ClusterPlan Short { get; } = new(TimeSpan.FromSeconds(15), 5, 5, TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));
