@@ -16,7 +16,7 @@ internal sealed class GatewayDiscovery(GenOpsClientOptions options, GatewayList 
         try
         {
             gateways.Discovered(await Answer.WithinAsync(
-                grains.GetGrain<IClusterGatewaysGrain>(_key).ListAsync(), options.AttemptTimeout, time, cancellationToken).ConfigureAwait(false));
+                grains.Find<IClusterGatewaysGrain>(_key).ListAsync(), options.AttemptTimeout, time, cancellationToken).ConfigureAwait(false));
             _isFailing = false;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

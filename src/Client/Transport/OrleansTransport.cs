@@ -47,11 +47,11 @@ internal sealed class OrleansTransport(
         CallAsync(agent, grain => grain.ListRevokedAsync(workloads), cancellationToken);
 
     public Task<Epoch> WaitForChangeAsync(Epoch? after, CancellationToken cancellationToken) =>
-        CallAsync(grains => grains.GetGrain<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(_tenant)).WaitAsync(after),
+        CallAsync(grains => grains.Find<IAuthorityFeedGrain>(IAuthorityFeedGrain.Key(_tenant)).WaitAsync(after),
             options.Value.AuthorityFeedTimeout, cancellationToken);
 
     private Task<T> CallAsync<T>(AgentId agent, Func<IAgentGrain, Task<T>> call, CancellationToken cancellationToken) =>
-        CallAsync(grains => call(grains.GetGrain<IAgentGrain>(IAgentGrain.Key(_tenant, agent))), options.Value.AttemptTimeout, cancellationToken);
+        CallAsync(grains => call(grains.Find<IAgentGrain>(IAgentGrain.Key(_tenant, agent))), options.Value.AttemptTimeout, cancellationToken);
 
     private async Task<T> CallAsync<T>(Func<IClusterClient, Task<T>> call, TimeSpan limit, CancellationToken cancellationToken)
     {

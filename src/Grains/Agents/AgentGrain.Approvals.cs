@@ -260,7 +260,7 @@ public sealed partial class AgentGrain
         }
     }
 
-    private IApprovalGrain Approval(ApprovalId id) => grains.GetGrain<IApprovalGrain>(IApprovalGrain.Key(Tenant, id));
+    private IApprovalGrain Approval(ApprovalId id) => grains.Find<IApprovalGrain>(IApprovalGrain.Key(Tenant, id));
 
     /// <summary>
     /// Whether a person can give the approval who could give a new one. One that waits for more groups than have to approve

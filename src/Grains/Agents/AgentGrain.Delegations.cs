@@ -137,7 +137,7 @@ public sealed partial class AgentGrain
         await RequireRegisteredAsync();
         return State.Refusal is { } refusal
             ? throw new ConflictException("agent_suspended", $"{refusal}; it can pass nothing on")
-            : await grains.GetGrain<IAgentGrain>(IAgentGrain.Key(Tenant, grantee)).PutDelegationAsync(id, definition, by);
+            : await grains.Find<IAgentGrain>(IAgentGrain.Key(Tenant, grantee)).PutDelegationAsync(id, definition, by);
     }
 
     /// <inheritdoc/>
@@ -149,7 +149,7 @@ public sealed partial class AgentGrain
         await RequireOwnKeyAsync(caller, DelegationAccess.RevokeRefusal);
         if (await MadeAsync(id) is not { } made || made.Definition.From != Principal.Of(Agent))
             throw new NotFoundException("delegation_not_found", $"{Agent} passed on no delegation {id}");
-        return await grains.GetGrain<IAgentGrain>(IAgentGrain.Key(Tenant, made.Definition.To.Agent!.Value)).RevokeDelegationAsync(id, reason, by);
+        return await grains.Find<IAgentGrain>(IAgentGrain.Key(Tenant, made.Definition.To.Agent!.Value)).RevokeDelegationAsync(id, reason, by);
     }
 
     /// <inheritdoc/>

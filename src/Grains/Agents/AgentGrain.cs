@@ -98,7 +98,7 @@ public sealed partial class AgentGrain(
         _flood = null;
     }
 
-    private IBudgetGrain Budget(BudgetRoot root) => grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
+    private IBudgetGrain Budget(BudgetRoot root) => grains.Find<IBudgetGrain>(IBudgetGrain.Key(Tenant, root));
 
     private void RequireId(WorkloadId id, DateTimeOffset now) => WorkloadRequestRules.RequireId(id, now, options.Value.IdSkewMax);
 

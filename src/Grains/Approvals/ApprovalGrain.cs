@@ -101,7 +101,7 @@ public sealed class ApprovalGrain(
     {
         try
         {
-            await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, root)).ReleaseAsync(Approval.Hold, ReleaseCause.Denied, reason);
+            await grains.Find<IBudgetGrain>(IBudgetGrain.Key(Tenant, root)).ReleaseAsync(Approval.Hold, ReleaseCause.Denied, reason);
         }
         catch (Exception error) when (error is UnavailableException or TimeoutException or SiloUnavailableException)
         {

@@ -91,7 +91,7 @@ public sealed class CutOffs(
             new ParallelOptions { MaxDegreeOfParallelism = options.Value.AskedAtOnceMax, CancellationToken = cancellationToken },
             async (root, _) =>
             {
-                var budget = grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, root));
+                var budget = grains.Find<IBudgetGrain>(IBudgetGrain.Key(tenant, root));
 
                 // A stream can hold evidence about a budget that was never defined.
                 if (await budget.GetHeaderAsync() is not { } header)

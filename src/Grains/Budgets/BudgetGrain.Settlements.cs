@@ -164,7 +164,7 @@ public sealed partial class BudgetGrain
         {
             // Held here for yet another budget: the agent was bound anew between two attempts. Names ascend, so this ends.
             if (record?.Holdings.GetValueOrDefault(Root) is { State: WorkloadState.Open, CommitsIn: { } commitsIn })
-                return await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id, asker);
+                return await grains.Find<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id, asker);
 
             // The tombstone may come too late: then there is a decision.
             await ReadyAsync();

@@ -178,7 +178,7 @@ public sealed partial class BudgetGrain(
             HoldFate fate;
             try
             {
-                fate = await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id, Root);
+                fate = await grains.Find<IBudgetGrain>(IBudgetGrain.Key(Tenant, commitsIn)).ResolveHoldAsync(id, Root);
             }
             catch (Exception error)
             {

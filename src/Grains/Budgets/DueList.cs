@@ -165,7 +165,7 @@ public sealed class DueList(
         try
         {
             // An activation elsewhere notes it in its own silo's list; here it is asked again when that is due.
-            if (await grains.GetGrain<IBudgetGrain>(key).SettleDueAsync() is { } next)
+            if (await grains.Find<IBudgetGrain>(key).SettleDueAsync() is { } next)
                 Note(key, next);
         }
         catch (Exception error)

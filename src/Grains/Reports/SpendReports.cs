@@ -266,5 +266,5 @@ public sealed class SpendReports(ILedgerReader reader, IGrainFactory grains, Tim
     private static StreamId Stream(TenantId tenant, BudgetRoot root) => new(IBudgetGrain.Key(tenant, root));
 
     private IBudgetGrain Grain(TenantId tenant, BudgetRoot root) =>
-        grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, root));
+        grains.Find<IBudgetGrain>(IBudgetGrain.Key(tenant, root));
 }

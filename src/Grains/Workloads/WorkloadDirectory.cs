@@ -45,7 +45,7 @@ public sealed class WorkloadDirectory(
             var last = root == from ? after : null;
             while (true)
             {
-                var ids = await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, root)).ListHeldAsync(state, last, countMax);
+                var ids = await grains.Find<IBudgetGrain>(IBudgetGrain.Key(tenant, root)).ListHeldAsync(state, last, countMax);
                 foreach (var id in ids)
                 {
                     last = id;
@@ -72,7 +72,7 @@ public sealed class WorkloadDirectory(
     public async Task<SettlementResult> AbandonAsync(TenantId tenant, WorkloadId id, string reason)
     {
         WorkloadRequestRules.RequireId(id, time.GetUtcNow(), options.Value.IdSkewMax);
-        await grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, BudgetRoot.Requests)).ReleaseAsync(id, ReleaseCause.Requested, reason);
+        await grains.Find<IBudgetGrain>(IBudgetGrain.Key(tenant, BudgetRoot.Requests)).ReleaseAsync(id, ReleaseCause.Requested, reason);
         return new SettlementResult(id, WorkloadState.Released, []);
     }
 

@@ -56,7 +56,7 @@ public sealed class WorkloadIndex(IGrainFactory grains, AuthorityWatch watch, Ti
         }
     }
 
-    private IWorkloadIndexGrain Part(WorkloadId id) => grains.GetGrain<IWorkloadIndexGrain>(IWorkloadIndexGrain.Key(id));
+    private IWorkloadIndexGrain Part(WorkloadId id) => grains.Find<IWorkloadIndexGrain>(IWorkloadIndexGrain.Key(id));
 
     private void Remember(WorkloadKey key, AgentId agent) => _known.Replace(key, known: null, new AgentOfWorkload(agent));
 }

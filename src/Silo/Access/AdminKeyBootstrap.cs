@@ -15,7 +15,7 @@ internal sealed class AdminKeyBootstrap(
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var everyTenant = grains.GetGrain<ITenantGrain>(ITenantGrain.Key(TenantId.All));
+        var everyTenant = grains.Find<ITenantGrain>(ITenantGrain.Key(TenantId.All));
         var now = time.GetUtcNow();
         var admins = (await everyTenant.ListKeysAsync())
             .Where(key => key.Role == Role.Admin && key.RevokedAt is null && (key.ExpiresAt is null || key.ExpiresAt > now))

@@ -11,7 +11,7 @@ internal sealed class AdminKeys(IGrainFactory grains, TimeProvider time, ILogger
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private ITenantGrain EveryTenant => grains.GetGrain<ITenantGrain>(ITenantGrain.Key(TenantId.All));
+    private ITenantGrain EveryTenant => grains.Find<ITenantGrain>(ITenantGrain.Key(TenantId.All));
 
     /// <summary>Registers <paramref name="key"/> as the bootstrap admin's, unless it is.</summary>
     /// <returns>The key as it stands, revoked or not; null if <paramref name="onlyFirst"/> held it back.</returns>

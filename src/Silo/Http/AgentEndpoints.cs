@@ -104,5 +104,5 @@ internal static class AgentEndpoints
         Grain(grains, tenant, agent).ResumeAsync(body.Value.Text(), caller.Principal);
 
     private static IAgentGrain Grain(IGrainFactory grains, TenantId tenant, AgentId agent) =>
-        grains.GetGrain<IAgentGrain>(IAgentGrain.Key(tenant, agent));
+        grains.Find<IAgentGrain>(IAgentGrain.Key(tenant, agent));
 }

@@ -76,5 +76,5 @@ internal static class ApprovalEndpoints
         : throw Cursor.Invalid();
 
     private static IApprovalGrain Grain(IGrainFactory grains, TenantId tenant, ApprovalId approval) =>
-        grains.GetGrain<IApprovalGrain>(IApprovalGrain.Key(tenant, approval));
+        grains.Find<IApprovalGrain>(IApprovalGrain.Key(tenant, approval));
 }

@@ -118,5 +118,5 @@ internal static class BudgetEndpoints
         Grain(grains, tenant, root).WriteOffAsync(body.Value, caller.Principal);
 
     private static IBudgetGrain Grain(IGrainFactory grains, TenantId tenant, BudgetRoot root) =>
-        grains.GetGrain<IBudgetGrain>(IBudgetGrain.Key(tenant, root));
+        grains.Find<IBudgetGrain>(IBudgetGrain.Key(tenant, root));
 }

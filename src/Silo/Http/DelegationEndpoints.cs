@@ -130,5 +130,5 @@ internal static class DelegationEndpoints
     }
 
     private static IAgentGrain Grain(IGrainFactory grains, TenantId tenant, AgentId agent) =>
-        grains.GetGrain<IAgentGrain>(IAgentGrain.Key(tenant, agent));
+        grains.Find<IAgentGrain>(IAgentGrain.Key(tenant, agent));
 }

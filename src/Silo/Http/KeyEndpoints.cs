@@ -45,5 +45,5 @@ internal static class KeyEndpoints
     }
 
     private static ITenantGrain Grain(IGrainFactory grains, TenantId tenant) =>
-        grains.GetGrain<ITenantGrain>(ITenantGrain.Key(tenant));
+        grains.Find<ITenantGrain>(ITenantGrain.Key(tenant));
 }

@@ -20,7 +20,7 @@ internal sealed class KnownTenants(IGrainFactory grains, AuthorityWatch watch)
     private async Task AskAsync(TenantId tenant)
     {
         var era = watch.Current.Era;
-        await grains.GetGrain<ITenantGrain>(ITenantGrain.Key(tenant)).GetAsync();
+        await grains.Find<ITenantGrain>(ITenantGrain.Key(tenant)).GetAsync();
         _known[tenant] = era;
     }
 }

@@ -88,5 +88,5 @@ internal static class PriceEndpoints
         : Unit.TryParse(text, null, out var unit) && unit.IsCurrency ? unit
         : throw new InvalidRequestException("currency", "must be an ISO 4217 currency code such as USD");
 
-    private static ITenantGrain Grain(IGrainFactory grains, TenantId tenant) => grains.GetGrain<ITenantGrain>(ITenantGrain.Key(tenant));
+    private static ITenantGrain Grain(IGrainFactory grains, TenantId tenant) => grains.Find<ITenantGrain>(ITenantGrain.Key(tenant));
 }

@@ -72,5 +72,5 @@ internal static class TenantEndpoints
         Grain(grains, tenant).ResumeAsync(body.Value.Text(), caller.Principal);
 
     private static ITenantGrain Grain(IGrainFactory grains, TenantId tenant) =>
-        grains.GetGrain<ITenantGrain>(ITenantGrain.Key(tenant));
+        grains.Find<ITenantGrain>(ITenantGrain.Key(tenant));
 }

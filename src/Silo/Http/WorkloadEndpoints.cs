@@ -153,5 +153,5 @@ internal static class WorkloadEndpoints
         new("workload_not_found", $"there is no workload {id} in this tenant");
 
     private static IAgentGrain Grain(IGrainFactory grains, TenantId tenant, AgentId agent) =>
-        grains.GetGrain<IAgentGrain>(IAgentGrain.Key(tenant, agent));
+        grains.Find<IAgentGrain>(IAgentGrain.Key(tenant, agent));
 }

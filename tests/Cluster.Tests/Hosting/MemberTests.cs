@@ -1,5 +1,6 @@
 using System.Globalization;
 using GenOps.ControlPlane.Access;
+using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Ids;
@@ -39,6 +40,33 @@ public sealed class MemberTests(ThreeNodes cluster, ITestOutputHelper output) : 
         Assert.Equal(3, silos.Count);
         Assert.Equal(budgets, silos.Values.Sum());
         Assert.All(silos.Values, count => Assert.InRange(count, budgets / 5, budgets * 3 / 5));
+    }
+
+    [Fact]
+    public void Find_TheSecondTime_IsStillTheActorThatOrleansFinds()
+    {
+        foreach (var node in cluster.Nodes)
+        {
+            var grains = node.Services.GetRequiredService<IGrainFactory>();
+            AssertFinds<ITenantGrain>(grains, ITenantGrain.Key(TenantId.Parse("found")));
+            AssertFinds<IAgentGrain>(grains, IAgentGrain.Key(TenantId.Parse("found"), AgentId.Parse("bot")));
+            AssertFinds<IBudgetGrain>(grains, IBudgetGrain.Key(TenantId.Parse("found"), BudgetRoot.Parse("budget")));
+        }
+
+        static void AssertFinds<TGrain>(IGrainFactory grains, string key) where TGrain : class, IGrainWithStringKey
+        {
+            var expected = (GrainReference)(object)grains.GetGrain<TGrain>(key);
+            foreach (var found in new[] { grains.Find<TGrain>(key), grains.Find<TGrain>(key) })
+            {
+                var reference = Assert.IsType<GrainReference>(found, exactMatch: false);
+                Assert.Equal(expected.GrainId, reference.GrainId);
+                Assert.Equal(expected.InterfaceType, reference.InterfaceType);
+                Assert.Equal(expected.InterfaceVersion, reference.InterfaceVersion);
+                Assert.Equal(expected.GetType(), reference.GetType());
+            }
+
+            Assert.NotEqual(expected.GrainId, ((GrainReference)(object)grains.Find<TGrain>(key + "-other")).GrainId);
+        }
     }
 
     [Fact]
