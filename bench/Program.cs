@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GenOps.ControlPlane.Bench.Alternatives;
 using GenOps.ControlPlane.Bench.Append;
 using GenOps.ControlPlane.Bench.Authority;
 using GenOps.ControlPlane.Bench.Authorize;
@@ -14,7 +15,7 @@ var root = new RootCommand("Measures what a decision of the GenOps control plane
 {
     authorize, AppendCommand.Create(), DepthCommand.Create(), HotCommand.Create(), MemoryCommand.Create(),
     RecoveryCommand.Create(), RecoveryCommand.CreateNode(),
-    AuthorityCommand.Create(), ChaosCommand.Create(), ClusterCommand.Create(),
+    AuthorityCommand.Create(), ChaosCommand.Create(), ClusterCommand.Create(), CompareCommand.Create(),
 };
 foreach (var option in authorize.Options)
     root.Options.Add(option);

@@ -32,6 +32,7 @@ internal static class AuthorizeCommand
             durable append of the same entry to SQLite. Then authorize and reconcile in turn by 1, 64 and 256 callers on
             1, 16 and 1024 budgets. Figures are medians over rounds, with the lowest and the highest round.
             Progress goes to standard error. Exit code 0 if every call was answered as it must be.
+            About two minutes; --quick 35 s.
             """)
         {
             Quick, OneCaller, Json, Folder,

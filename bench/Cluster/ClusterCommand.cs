@@ -23,7 +23,7 @@ internal static class ClusterCommand
         "cluster",
         $"""
         What {SilosMany} silos reach beside one, on this machine and one PostgreSQL: authorize and reconcile in turn through the client
-        library, on {ClusterOrganisation.Budgets} budgets of three levels, for {ClusterOrganisation.Agents} agents whose authority comes from a person through a lead. Then
+        library, on {ClusterOrganisation.Budgets} budgets of three levels, for {ClusterOrganisation.Agents} agents whose authority comes from a person by three delegations. Then
         {SilosMany} silos with a read transaction that stays open and one pg_dump after the other, beside the same without.
         Columns silos, server and callers are cores used. PostgreSQL's server programs have to be installed.
         About 4 minutes; --full 9 minutes.
@@ -47,7 +47,7 @@ internal static class ClusterCommand
         var plan = ReportCommand.IsFull(parse) ? ClusterPlan.Full : ClusterPlan.Short;
         var callers = parse.GetRequiredValue(Callers);
         await progress.WriteLineAsync("Starting PostgreSQL and the silos");
-        await using var server = await PostgresServer.StartNewAsync(cancellationToken: cancellationToken);
+        await using var server = await PostgresServer.StartNewAsync(new PostgresServerOptions { Folder = folder }, cancellationToken);
         await using var one = await MeasuredCluster.StartAsync(server, 1, cancellationToken);
         await using var many = await MeasuredCluster.StartAsync(server, SilosMany, cancellationToken);
 

@@ -12,10 +12,13 @@ using GenOps.ControlPlane.Json;
 
 namespace GenOps.ControlPlane.Bench.Cluster;
 
-/// <summary>Who is under load: budgets of three levels, a lead for each, and agents whose authority comes from a person through their lead.</summary>
+/// <summary>
+/// Who is under load: budgets of three levels, a head and a lead for each, and agents whose authority comes from a person
+/// through head and lead, by three delegations.
+/// </summary>
 internal static class ClusterOrganisation
 {
-    /// <summary>How many budgets, and leads.</summary>
+    /// <summary>How many budgets, heads and leads.</summary>
     public const int Budgets = 16;
 
     /// <summary>How many agents.</summary>
@@ -29,6 +32,10 @@ internal static class ClusterOrganisation
     /// <summary>The tenant.</summary>
     public static TenantId Tenant => NodeSetup.Tenant;
 
+    /// <summary>The agents that draw from each budget.</summary>
+    public static IReadOnlyList<IReadOnlyList<AgentId>> AgentsOf { get; } =
+        [.. Enumerable.Range(0, Agents).GroupBy(number => number % Budgets).OrderBy(budget => budget.Key).Select(budget => budget.Select(NodeSetup.Agent).ToArray())];
+
     /// <summary>Makes all of it.</summary>
     /// <exception cref="HarnessException">The cluster refuses.</exception>
     public static async Task PrepareAsync(ClusterOfSilos cluster, CancellationToken cancellationToken)
@@ -38,10 +45,12 @@ internal static class ClusterOrganisation
         await cluster.PutAsync(path, "{}", cancellationToken);
         await Parallel.ForAsync(0, Budgets, options, async (number, stop) =>
         {
-            var lead = Lead(number);
+            var (head, lead) = (Head(number), Lead(number));
             await PutAsync(cluster, $"{path}/budgets/{NodeSetup.Budget(number)}", Tree, stop);
             await PutAsync(cluster, $"{path}/agents/{lead}", new AgentDefinition([]), stop);
-            await PutAsync(cluster, $"{path}/delegations/{lead}", new DelegationDefinition(Operator, Principal.Of(lead)), stop);
+            await PutAsync(cluster, $"{path}/agents/{head}", new AgentDefinition([]), stop);
+            await PutAsync(cluster, $"{path}/delegations/{head}", new DelegationDefinition(Operator, Principal.Of(head)), stop);
+            await PutAsync(cluster, $"{path}/delegations/{lead}", new DelegationDefinition(Principal.Of(head), Principal.Of(lead), DelegationId.Parse(head.Value)), stop);
         });
         await Parallel.ForAsync(0, Agents, options, async (number, stop) =>
         {
@@ -56,6 +65,8 @@ internal static class ClusterOrganisation
         Limit: Limit, Children: Below("desk", new BudgetScopeDefinition(Limit: Limit)))));
 
     private static Quantity Limit => Quantity.FromUnits(1_000_000_000);
+
+    private static AgentId Head(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"head-{number:00}"));
 
     private static AgentId Lead(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"lead-{number:00}"));
 

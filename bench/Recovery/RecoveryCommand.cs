@@ -23,7 +23,7 @@ internal static class RecoveryCommand
         How long a budget takes to answer after its node was killed: a stream of entries in the SQLite ledger, a snapshot
         that the actor took by itself, and as many entries after it as come before the next. The node is a new process each
         time; the time runs from the first call of the actor to its answer. Then without snapshots. Once with a budget
-        of one scope, once with many scopes on demand. 100,000 entries; --full a million, which takes some minutes.
+        of one scope, once with many scopes on demand. 100,000 entries, about a minute; --full a million, some minutes.
         """,
         RunAsync, Print, Entries, Scopes);
 

@@ -105,7 +105,7 @@ public sealed class PostgresServer : IAsyncDisposable
         if (options.DiskMiB is < DiskMiBMin)
             throw new ArgumentOutOfRangeException(nameof(options), options.DiskMiB, $"an empty server needs {DiskMiBMin} MiB");
         var initdb = PostgresBinaries.Program("initdb");
-        var folder = new TemporaryFolder("genops-postgres-");
+        var folder = new TemporaryFolder("genops-postgres-", options.Folder);
         var port = PortLease.Take();
         SmallDisk? disk = null;
         try

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using GenOps.ControlPlane.Bench.Cluster;
+using GenOps.ControlPlane.Bench.Measuring;
+using GenOps.ControlPlane.Bench.Node;
+using GenOps.ControlPlane.Faults;
+using Npgsql;
+
+namespace GenOps.ControlPlane.Bench.Alternatives;
+
+/// <summary>The command line of the comparison with what one would otherwise build.</summary>
+internal static class CompareCommand
+{
+    private const string Alternatives = "alternatives";
+    private const string Library = "library";
+    private const string Http = "http";
+    private const string Procedure = "procedure";
+    private const string Redis = "redis";
+    private const string Floor = "floor";
+    private const double ProcedureManyMin = 8;
+    private const double ProcedureHotMin = 20;
+    private const double RedisMin = 1;
+    private const double FloorMax = 1.6;
+    private const double HttpMin = 0.5;
+    private const double Half = 0.5;
+
+    private static readonly Option<int> Connections = new("--connections")
+    {
+        Description = "How many connections callers of the stored procedure, and of the floor's insert, share",
+        DefaultValueFactory = _ => 64,
+    };
+
+    private static readonly Option<string[]> Only = new("--only")
+    {
+        Description = "Measure only these, and start no server that none of them needs",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<FileInfo?> Svg = new("--svg") { Description = "Also writes a chart to this file" };
+
+    /// <summary>The command, with its options.</summary>
+    public static System.CommandLine.Command Create()
+    {
+        Connections.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 500)
+                result.AddError("--connections must be from 1 to 500");
+        });
+        Only.AcceptOnlyFromAmong(Library, Http, Procedure, Redis, Floor);
+        return ReportCommand.Create(
+            "compare",
+            $"""
+            This product beside what one would otherwise build: a stored procedure in PostgreSQL, a Lua script in Redis. Starts
+            both servers by itself and measures in turn, with the same callers, each durable before it answers: reserving money
+            for a call, and reconciling it. Also the floor, a bare call of an actor and a bare durable insert.
+            PostgreSQL's server programs and redis-server have to be installed.
+            About 3 minutes; --full 12 minutes.
+            """,
+            RunAsync, ContestTables.Print, Connections, Only, Svg);
+    }
+
+    private static async Task<ContestReport> RunAsync(ParseResult parse, string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var report = await MeasureAsync(parse, folder, Console.Error, cancellationToken);
+            if (parse.GetValue(Svg) is { } file)
+                await File.WriteAllTextAsync(file.FullName, ContestChart.Draw(report.Cells), cancellationToken);
+            return report;
+        }
+        catch (HarnessException error)
+        {
+            throw new BenchException(error.Message, error);
+        }
+    }
+
+    private static async Task<ContestReport> MeasureAsync(ParseResult parse, string folder, TextWriter progress, CancellationToken cancellationToken)
+    {
+        var plan = ReportCommand.IsFull(parse) ? ContestPlan.Full : ContestPlan.Short;
+        var connections = parse.GetRequiredValue(Connections);
+        string[] wanted = parse.GetValue(Only) is { Length: > 0 } some ? some : [Library, Http, Procedure, Redis, Floor];
+        await progress.WriteLineAsync("Starting the servers");
+        await using var redis = wanted.Contains(Redis) ? await RedisServer.StartNewAsync(folder, cancellationToken) : null;
+        await using var postgres = await PostgresServer.StartNewAsync(
+            new PostgresServerOptions { ConnectionsMax = 2 * connections + 100, Folder = folder }, cancellationToken);
+        await using var silo = await GovernedSilo.StartAsync(postgres, cancellationToken);
+        var database = await postgres.CreateDatabaseAsync(Alternatives, cancellationToken);
+
+        await using var library = new OrleansAlternative(silo.Client);
+        await using var http = new HttpAlternative(silo.Cluster.Silos[0].Url, silo.Key);
+        await using var procedure = await ProcedureAlternative.PrepareAsync(DataSource(database, connections), ContestPlan.BudgetsMany, cancellationToken);
+        await using var script = redis is null ? null : await RedisAlternative.ConnectAsync(redis);
+        await using var floor = await FloorAlternative.PrepareAsync(DataSource(database, connections), silo, cancellationToken);
+
+        (string Name, IAlternative? Alternative)[] all = [(Library, library), (Http, http), (Procedure, procedure), (Redis, script), (Floor, floor)];
+        IAlternative[] alternatives = [.. all.Where(one => wanted.Contains(one.Name)).Select(one => one.Alternative!)];
+        var contest = await Contest.RunAsync(alternatives, plan, progress, cancellationToken);
+        var memory = wanted.Contains(Library) ? await SiloMemory.MeasureAsync(silo, library, plan.Collected, progress, cancellationToken) : null;
+        ContestRatio?[] ratios =
+        [
+            AtLeast(library, procedure, ContestPlan.BudgetsMany, ProcedureManyMin), AtLeast(library, procedure, ContestPlan.BudgetsHot, ProcedureHotMin),
+            AtLeast(library, script, ContestPlan.BudgetsMany, RedisMin), AtLeast(library, script, ContestPlan.BudgetsHot, RedisMin),
+            AtLeast(http, library, ContestPlan.BudgetsMany, HttpMin), AtLeast(http, library, ContestPlan.BudgetsHot, HttpMin), OneCaller(),
+        ];
+        return new ContestReport(
+            Machine.Describe(folder), await VersionAsync(database, cancellationToken), script?.Version, connections, plan.Rounds, contest.Cells(alternatives),
+            [.. ratios.OfType<ContestRatio>()], memory);
+
+        ContestRatio? AtLeast(IAlternative one, IAlternative? other, int budgets, double least)
+        {
+            if (!alternatives.Contains(one) || other is null || !alternatives.Contains(other))
+                return null;
+            var ratio = contest.Ratio(one, other, ContestPlan.CallersMany, budgets, load => load.PairsPerSecond);
+            return new ContestRatio($"{one.Name} by {other.Name}, {ContestPlan.CallersMany} callers, {Budgets(budgets)}", ratio, Aim.AtLeast(least, ratio.Median));
+        }
+
+        ContestRatio? OneCaller()
+        {
+            if (!alternatives.Contains(library) || !alternatives.Contains(floor))
+                return null;
+            var ratio = contest.Ratio(library, floor, 1, ContestPlan.BudgetsHot, load => load.Reserved.PercentileMs(Half));
+            return new ContestRatio($"p50 of one caller by the floor's, {Budgets(ContestPlan.BudgetsHot)}", ratio, Aim.AtMost(FloorMax, ratio.Median));
+        }
+    }
+
+    private static string Budgets(int budgets) => budgets == 1 ? "one budget" : $"{budgets} budgets";
+
+    private static NpgsqlDataSource DataSource(PostgresDatabase database, int connections) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.Superuser)
+    {
+        MaxPoolSize = connections,
+        MaxAutoPrepare = 8,
+        AutoPrepareMinUsages = 1,
+    });
+
+    private static async Task<string> VersionAsync(PostgresDatabase database, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(database.Superuser);
+        await connection.OpenAsync(cancellationToken);
+        return connection.PostgreSqlVersion.ToString();
+    }
+}
