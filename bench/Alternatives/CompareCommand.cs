@@ -2,8 +2,10 @@ using System.CommandLine;
 using GenOps.ControlPlane.Bench.Cluster;
 using GenOps.ControlPlane.Bench.Measuring;
 using GenOps.ControlPlane.Bench.Node;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Faults;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace GenOps.ControlPlane.Bench.Alternatives;
 
@@ -31,7 +33,7 @@ internal static class CompareCommand
 
     private static readonly Option<string[]> Only = new("--only")
     {
-        Description = "Measure only these, and start no server that none of them needs",
+        Description = "Measure only these; redis-server is started, and has to be installed, for redis alone",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "NAME",
     };
@@ -45,6 +47,11 @@ internal static class CompareCommand
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 500)
                 result.AddError("--connections must be from 1 to 500");
+        });
+        Svg.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<FileInfo?>() is { DirectoryName: { } folder } && !Directory.Exists(folder))
+                result.AddError($"--svg: there is no folder {folder}");
         });
         Only.AcceptOnlyFromAmong(Library, Http, Procedure, Redis, Floor);
         return ReportCommand.Create(
@@ -68,7 +75,7 @@ internal static class CompareCommand
                 await File.WriteAllTextAsync(file.FullName, ContestChart.Draw(report.Cells), cancellationToken);
             return report;
         }
-        catch (HarnessException error)
+        catch (Exception error) when (error is HarnessException or System.Data.Common.DbException or RedisException or HttpRequestException or TimeoutException or GenOpsException)
         {
             throw new BenchException(error.Message, error);
         }

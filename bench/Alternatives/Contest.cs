@@ -31,8 +31,10 @@ internal sealed record Contest(ContestPlan Plan, IReadOnlyList<ContestRound> Rou
                 foreach (var (callers, budgets) in CellsOf(plan))
                 {
                     await progress.WriteLineAsync($"Round {round + 1} of {plan.Rounds}: {callers} callers, {budgets} budgets");
+                    // Another one first, and every second time the other way round: nobody always follows the same one.
                     var first = round % alternatives.Count;
-                    foreach (var alternative in alternatives.Skip(first).Concat(alternatives.Take(first)))
+                    var turned = alternatives.Skip(first).Concat(alternatives.Take(first));
+                    foreach (var alternative in round % 2 == 0 ? turned : turned.Reverse())
                         rounds.Add(new(alternative.Name, callers, budgets, await CellLoad.RunAsync(reservers[alternative], callers, budgets, plan.Ramp, plan.Cell, cancellationToken)));
                 }
             }

@@ -63,7 +63,7 @@ internal sealed record SiloMemory(double BytesPerAuthorize, double BytesPerRecon
         output.WriteLine();
         output.WriteLine($"  bytes allocated for each authorize    {BytesPerAuthorize:0}");
         output.WriteLine($"  bytes allocated for each reconcile    {BytesPerReconcile:0}");
-        output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"  in {Watched.TotalSeconds:0} s of {ContestPlan.CallersMany} callers: {Gen2Collections} collections of Gen2, the longest pause of one below {Gen2PauseMostMs:0.0} ms, {Aim}; all pauses {PauseShare:0.0%} of the time"));
+        output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"  in {Watched.TotalSeconds:0} s of {ContestPlan.CallersMany} callers: {Gen2Collections} collections of Gen2, pauses around one at most {Gen2PauseMostMs:0.0} ms, {Aim}; all pauses {PauseShare:0.0%} of the time"));
     }
 
     private static async Task<IReserver[]> OpenAsync(IAlternative alternative, CancellationToken cancellationToken)

@@ -291,7 +291,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             ["listen_addresses"] = "127.0.0.1",
             ["port"] = Port.ToString(CultureInfo.InvariantCulture),
-            ["unix_socket_directories"] = _folder.Path,
+            ["unix_socket_directories"] = options.Folder is null ? _folder.Path : "", // a socket's path must be short
             ["max_connections"] = options.ConnectionsMax.ToString(CultureInfo.InvariantCulture),
             ["fsync"] = "on",
             ["synchronous_commit"] = "on",
