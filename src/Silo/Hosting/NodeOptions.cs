@@ -92,10 +92,7 @@ public sealed class NodeOptions
         RequireRange(ActorTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), $"{Section}:{nameof(ActorTimeout)}");
         RequireRange(StopTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), $"{Section}:{nameof(StopTimeout)}");
         RequireRange(DrainDelay, TimeSpan.Zero, TimeSpan.FromMinutes(5), $"{Section}:{nameof(DrainDelay)}");
-        SiloPort = ClaimPort(ListeningAddress, SiloPort, "--silo-port");
-        GatewayPort = ClaimPort(ListeningAddress, GatewayPort, "--gateway-port");
-        if (SiloPort == GatewayPort)
-            throw new NodeStartException($"--gateway-port: {GatewayPort} is the silo's own port; give another");
+        ClaimPorts();
         PrepareMetrics();
         if (Storage == NodeStorage.Postgres && AdminKeyFile.Length > 0)
             return;
@@ -142,23 +139,41 @@ public sealed class NodeOptions
             throw new NodeStartException($"{advice}; {uri.Port} is the API's port");
     }
 
-    private static int ClaimPort(IPAddress address, int port, string option)
+    private void ClaimPorts()
+    {
+        if (SiloPort == GatewayPort && SiloPort != 0)
+            throw new NodeStartException($"--gateway-port: {GatewayPort} is the silo's own port; give another");
+
+        // Both are held until both are found, and one that is asked for comes before one that may be any: the system
+        // could otherwise give the same port twice.
+        using var first = SiloPort != 0 ? ClaimSilo() : ClaimGateway();
+        using var second = SiloPort != 0 ? ClaimGateway() : ClaimSilo();
+        (SiloPort, GatewayPort) = SiloPort != 0 ? (PortOf(first), PortOf(second)) : (PortOf(second), PortOf(first));
+
+        TcpListener ClaimSilo() => Claim(ListeningAddress, SiloPort, "--silo-port");
+        TcpListener ClaimGateway() => Claim(ListeningAddress, GatewayPort, "--gateway-port");
+        static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static TcpListener Claim(IPAddress address, int port, string option)
     {
         if (port is < 0 or > IPEndPoint.MaxPort)
             throw new NodeStartException($"{option}: {port} is no TCP port; give one from 1 to {IPEndPoint.MaxPort}, or 0 for any free one");
 
-        using var listener = new TcpListener(address, port);
+        var listener = new TcpListener(address, port);
         try
         {
             listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
+            return listener;
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressNotAvailable)
         {
+            listener.Dispose();
             throw new NodeStartException($"--advertise: {address} is no address of this machine; give one that is, or set {Section}:{nameof(ListenOnAnyAddress)} where it is reached through another", error);
         }
         catch (SocketException error)
         {
+            listener.Dispose();
             throw new NodeStartException($"{option}: port {port} can't be used ({error.Message}); give another, or 0 for any free one", error);
         }
     }

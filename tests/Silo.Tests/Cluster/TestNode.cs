@@ -1,9 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using GenOps.ControlPlane.Agents;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Budgets;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Storage;
@@ -21,6 +20,8 @@ public sealed class TestNode : IAsyncDisposable
     public static readonly TenantId Acme = TenantId.Parse("acme");
     public static readonly Principal Maria = Principal.Parse("user:maria");
 
+    private readonly PortLease _siloPort = PortLease.Take();
+    private readonly PortLease _gatewayPort = PortLease.Take();
     private readonly bool _ownsFolder;
     private IHost? _host;
 
@@ -47,7 +48,7 @@ public sealed class TestNode : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.UseLocalhostClustering(_siloPort.Port, _gatewayPort.Port);
             silo.AddSnapshotStorage(storage => storage.DatabasePath = Path.Combine(Folder, "snapshots.db"));
             silo.Services.AddSqliteLedger(ledger => ledger.DatabasePath = Path.Combine(Folder, "ledger.db"));
             silo.Services.AddGenOpsGrains();
@@ -110,14 +111,9 @@ public sealed class TestNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        _siloPort.Dispose();
+        _gatewayPort.Dispose();
         if (_ownsFolder)
             Directory.Delete(Folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GenOps.ControlPlane.Access;
 using GenOps.ControlPlane.Authority;
 using GenOps.ControlPlane.Cluster;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Gateway;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Gateway;
@@ -18,8 +19,9 @@ namespace GenOps.ControlPlane.Silo.Tests.Gateway;
 /// <summary>A silo behind the door, with keys that the test hands out.</summary>
 public sealed class GatedSilo : IAsyncLifetime
 {
+    private readonly PortLease _siloPort = PortLease.Take();
+    private readonly PortLease _gatewayPort = PortLease.Take();
     private IHost? _host;
-    private int _gatewayPort;
 
     internal KeyRing Keys { get; } = new();
 
@@ -27,8 +29,6 @@ public sealed class GatedSilo : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _gatewayPort = FreePort();
-        var siloPort = FreePort();
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ICredentialSource>(Keys);
@@ -39,7 +39,7 @@ public sealed class GatedSilo : IAsyncLifetime
         builder.Services.AddSingleton<AuthorityFeed>();
         builder.Services.AddSingleton<ClusterGateways>();
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(siloPort, _gatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort))
+            .UseLocalhostClustering(_siloPort.Port, _gatewayPort.Port, new IPEndPoint(IPAddress.Loopback, _siloPort.Port))
             .AddGenOpsGatewayDoor(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1)));
         _host = builder.Build();
         await _host.StartAsync();
@@ -49,6 +49,8 @@ public sealed class GatedSilo : IAsyncLifetime
     {
         await _host!.StopAsync();
         _host.Dispose();
+        _siloPort.Dispose();
+        _gatewayPort.Dispose();
     }
 
     /// <summary>An Orleans client that shows a key, or, with none, one that knows nothing of the handshake.</summary>
@@ -58,7 +60,7 @@ public sealed class GatedSilo : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.UseOrleansClient(client =>
         {
-            client.UseLocalhostClustering(_gatewayPort);
+            client.UseLocalhostClustering(_gatewayPort.Port);
             if (key is not null)
                 client.Configure<ClientConnectionOptions>(options => options.ConfigureConnection(connection =>
                     connection.Use(next => context => ShowAsync(key, context, next))));
@@ -79,7 +81,7 @@ public sealed class GatedSilo : IAsyncLifetime
     internal async Task<TcpClient> DialAsync()
     {
         var socket = new TcpClient();
-        await socket.ConnectAsync(IPAddress.Loopback, _gatewayPort);
+        await socket.ConnectAsync(IPAddress.Loopback, _gatewayPort.Port);
         return socket;
     }
 
@@ -88,12 +90,5 @@ public sealed class GatedSilo : IAsyncLifetime
         await GatewayHandshakeProtocol.SendAsync(connection.Transport.Output, new(GatewayHandshakeCode.Credential, key.Reveal()));
         Assert.Equal(new(GatewayHandshakeCode.Accepted), await GatewayHandshakeProtocol.ReceiveAsync(connection.Transport.Input));
         await next(connection);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

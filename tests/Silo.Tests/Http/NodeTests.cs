@@ -83,6 +83,27 @@ public sealed class NodeTests
         Assert.StartsWith($"{option}: port {taken} can't be used", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Options_AnyPorts_Differ()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var options = new NodeOptions { Data = Path.GetTempPath(), SiloPort = 0, GatewayPort = 0 };
+
+            options.Prepare();
+
+            Assert.NotEqual(options.SiloPort, options.GatewayPort);
+        }
+    }
+
+    [Fact]
+    public void Options_OnePortForBoth_NameTheOption()
+    {
+        var error = Assert.Throws<NodeStartException>(new NodeOptions { Data = Path.GetTempPath(), SiloPort = 11_111, GatewayPort = 11_111 }.Prepare);
+
+        Assert.StartsWith("--gateway-port: 11111 is the silo's own port", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("5080")]
     [InlineData("ftp://127.0.0.1")]

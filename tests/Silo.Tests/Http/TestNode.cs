@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using GenOps.ControlPlane.Faults;
 using GenOps.ControlPlane.Ledger;
 using GenOps.ControlPlane.Silo.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -12,6 +13,8 @@ namespace GenOps.ControlPlane.Silo.Tests.Http;
 /// <summary>A whole node on free ports of the loopback address, with its data in a directory of its own.</summary>
 public sealed class TestNode : IAsyncLifetime
 {
+    private readonly PortLease _siloPort = PortLease.Take();
+    private readonly PortLease _gatewayPort = PortLease.Take();
     private WebApplication? _app;
 
     /// <summary>The data directory.</summary>
@@ -36,7 +39,7 @@ public sealed class TestNode : IAsyncLifetime
     public async Task StartAsync()
     {
         _app = NodeHost.Build(
-            new NodeOptions { Urls = "http://127.0.0.1:0", Data = Data, SiloPort = 0, GatewayPort = 0 },
+            new NodeOptions { Urls = "http://127.0.0.1:0", Data = Data, SiloPort = _siloPort.Port, GatewayPort = _gatewayPort.Port },
             builder =>
             {
                 builder.Logging.ClearProviders();
@@ -118,6 +121,8 @@ public sealed class TestNode : IAsyncLifetime
     {
         if (_app is not null)
             await StopAsync();
+        _siloPort.Dispose();
+        _gatewayPort.Dispose();
         Directory.Delete(Data, recursive: true);
     }
 }
