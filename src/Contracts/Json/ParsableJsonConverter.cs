@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,6 +8,9 @@ namespace GenOps.ControlPlane.Json;
 /// <typeparam name="T">A type whose <see cref="object.ToString"/> is read back by its Parse.</typeparam>
 public sealed class ParsableJsonConverter<T> : JsonConverter<T> where T : struct, IParsable<T>
 {
+    // Of those that write UTF-8 by themselves; a longer one would be written by way of a string.
+    private const int TextLengthMax = 128;
+
     /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -17,8 +21,21 @@ public sealed class ParsableJsonConverter<T> : JsonConverter<T> where T : struct
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
+    {
+        // Asked of the type, and decided when this is compiled for it: nothing is boxed.
+        if (value is IUtf8SpanFormattable)
+        {
+            Span<byte> text = stackalloc byte[TextLengthMax];
+            if (((IUtf8SpanFormattable)value).TryFormat(text, out var length, default, CultureInfo.InvariantCulture))
+            {
+                writer.WriteStringValue(text[..length]);
+                return;
+            }
+        }
+
         writer.WriteStringValue(value.ToString());
+    }
 
     /// <inheritdoc/>
     public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 
 namespace GenOps.ControlPlane.Amounts;
@@ -47,6 +48,35 @@ public sealed class QuantityTests
     [InlineData("-3.10", "-3.1")]
     [InlineData("0.000000000001", "0.000000000001")]
     public void ToString_HasNoTrailingZeros(string text, string canonical) => Assert.Equal(canonical, Quantity.Parse(text).ToString());
+
+    [Theory]
+    [InlineData("18446744.073709551615")] // 2^64 - 1, in 1e-12
+    [InlineData("18446744.073709551616")]
+    [InlineData("-18446744.073709551615")]
+    [InlineData("-18446744.073709551616")]
+    [InlineData("99999999999999999999999999.999999999999")]
+    [InlineData("-0.5")]
+    [InlineData("0")]
+    public void ToString_OfAnySize_IsThePlainDecimal(string text) => Assert.Equal(text, Quantity.Parse(text).ToString());
+
+    [Fact]
+    public void ToString_OfTheExtremes_IsThePlainDecimal()
+    {
+        Assert.Equal("170141183460469231731687303.715884105727", Quantity.FromPico(Int128.MaxValue).ToString());
+        Assert.Equal("-170141183460469231731687303.715884105728", Quantity.FromPico(Int128.MinValue).ToString());
+    }
+
+    [Fact]
+    public void TryFormat_WritesTheTextOrNothing() =>
+        Gen.Select(Gen.Long, Gen.Long, Gen.Int[0, 50]).Sample((high, low, room) =>
+        {
+            var quantity = Quantity.FromPico(((Int128)high * 1_000_000_000_000_000_000) + low);
+            var expected = Encoding.ASCII.GetBytes(quantity.ToString());
+            var text = new byte[room];
+            var fits = quantity.TryFormat(text, out var length, default, null);
+            return fits == (room >= expected.Length)
+                && (fits ? text.AsSpan(0, length).SequenceEqual(expected) : length == 0 && !text.AsSpan().ContainsAnyExcept((byte)0));
+        });
 
     [Fact]
     public void Text_OfAnySum_ReadsBackAsItself() =>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using CsCheck;
 using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Budgets;
 using GenOps.ControlPlane.Ids;
@@ -94,4 +96,14 @@ public sealed class GenOpsJsonTests
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DateTimeOffset>("1700000000", GenOpsJson.Http));
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DateTimeOffset>("\"tomorrow\"", GenOpsJson.Http));
     }
+
+    [Fact]
+    public void Instant_OfAnyTick_IsCutToMicroseconds() =>
+        Gen.Long[DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks].Sample(ticks =>
+        {
+            var instant = new DateTimeOffset(ticks, TimeSpan.Zero);
+            var expected = instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+            return InstantJsonConverter.Text(instant) == expected
+                && JsonSerializer.Serialize(instant, GenOpsJson.Canonical) == $"\"{expected}\"";
+        });
 }
