@@ -10,11 +10,6 @@ namespace GenOps.ControlPlane.Bench.Authorize;
 /// <summary>One caller, who asks for a decision, then reports what the action cost, and asks again.</summary>
 internal sealed class Caller(NodeConnection node, int number)
 {
-    private static readonly Operation Operation = new("answer ticket", "inference");
-    private static readonly Attribution Attribution = new("support", "helpdesk", "production", "customer-17", "chat");
-    private static readonly Estimate Estimate = Estimate.OfTokens(900, 300);
-    private static readonly Reconciliation Reconciliation = new(new TokenUsage(900, 120), LatencyMs: 840);
-
     private readonly Random _choices = new(number);
 
     /// <summary>How long its measured authorizations took.</summary>
@@ -65,14 +60,12 @@ internal sealed class Caller(NodeConnection node, int number)
             throw new BenchException($"{id} must be allowed, but is {decision.Result}: {decision.ReasonCode} {decision.Reason}");
 
         started = Stopwatch.GetTimestamp();
-        var settled = await agent.ReconcileAsync(id, Reconciliation);
+        var settled = await agent.ReconcileAsync(id, Asked.Report);
         if (isMeasured)
             Reconciled.AddSince(started);
         if (settled.State != WorkloadState.Reconciled)
             throw new BenchException($"{id} must be reconciled, but is {settled.State}");
     }
 
-    private static WorkloadRequest Request(int budget) => new(
-        NodeSetup.Agent(budget), Operation, Attribution, WorkloadId.New(TimeProvider.System.GetUtcNow()),
-        "openai", "gpt-4o-mini", Estimate: Estimate);
+    private static WorkloadRequest Request(int budget) => Asked.Request(NodeSetup.Agent(budget), WorkloadId.New(TimeProvider.System.GetUtcNow()));
 }

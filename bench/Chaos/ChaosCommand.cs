@@ -34,7 +34,7 @@ internal static class ChaosCommand
             $"""
              Breaks clusters of real processes on a PostgreSQL of their own, under load, and checks the whole ledger against
              everything that callers were told. Exit code 1 if a promise was broken.
-             From one to six minutes a scenario, about 40 for all; --short 15 s to a minute each.
+             From one to six minutes a scenario; --short is a first look.
 
              {string.Join(Environment.NewLine, FaultList.All.Select(scenario => $"({scenario.Letter}) {scenario.Name}"))}
              """)

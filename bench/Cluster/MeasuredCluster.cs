@@ -12,10 +12,6 @@ namespace GenOps.ControlPlane.Bench.Cluster;
 /// <summary>A cluster, prepared, with the client library connected to it.</summary>
 internal sealed class MeasuredCluster : IAsyncDisposable
 {
-    private static readonly Operation Operation = new("answer ticket", "inference");
-    private static readonly Attribution Attribution = new("support", "helpdesk", "production", "customer-17", "chat");
-    private static readonly Estimate Estimate = Estimate.OfTokens(900, 300);
-    private static readonly Reconciliation Report = new(new TokenUsage(900, 120), LatencyMs: 840);
     private static readonly TimeSpan AttemptMax = TimeSpan.FromSeconds(15);
 
     private readonly ServiceProvider _services;
@@ -83,9 +79,7 @@ internal sealed class MeasuredCluster : IAsyncDisposable
         var (authorized, reconciled, choices) = (new Latencies(), new Latencies(), new Random(number));
         while (Stopwatch.GetTimestamp() is var began && began < until)
         {
-            var request = new WorkloadRequest(
-                NodeSetup.Agent(choices.Next(ClusterOrganisation.Agents)), Operation, Attribution, WorkloadId.New(TimeProvider.System.GetUtcNow()),
-                "openai", "gpt-4o-mini", Estimate: Estimate);
+            var request = Asked.Request(NodeSetup.Agent(choices.Next(ClusterOrganisation.Agents)), WorkloadId.New(TimeProvider.System.GetUtcNow()));
             await using var workload = await _client.AuthorizeAsync(request, cancellationToken: cancellationToken);
             if (began >= from)
                 authorized.AddSince(began);
@@ -93,7 +87,7 @@ internal sealed class MeasuredCluster : IAsyncDisposable
                 throw new BenchException($"{request.Id} must be allowed, but is {workload.Decision.Result}: {workload.Decision.ReasonCode} {workload.Decision.Reason}");
 
             var reported = Stopwatch.GetTimestamp();
-            var settled = await workload.ReconcileAsync(Report, cancellationToken);
+            var settled = await workload.ReconcileAsync(Asked.Report, cancellationToken);
             if (began >= from)
                 reconciled.AddSince(reported);
             if (settled.State != WorkloadState.Reconciled)

@@ -11,7 +11,8 @@ internal static class GrainFactoryExtensions
 
     /// <summary>
     /// The actor of this key: what <see cref="IGrainFactory.GetGrain{TGrainInterface}(string, string?)"/> answers, which reads the
-    /// attributes of the interface anew for every reference, as dear as several lookups of a decision.
+    /// attributes of the interface anew for every reference. What was read once holds as long as the factory: an actor's
+    /// type is pinned to its interface, whatever the build.
     /// </summary>
     /// <typeparam name="TGrain">Its interface.</typeparam>
     /// <param name="grains">The silo's, or a client's.</param>

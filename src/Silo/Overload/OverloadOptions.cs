@@ -11,9 +11,9 @@ public sealed class OverloadOptions
     public int DecisionsAtOnceMax { get; set; } = 512;
 
     /// <summary>
-    /// How many a silo handles at once if several tenants ask. Each has an equal share, and what others leave free but for one share. Few, because one tenant's then wait behind
-    /// another's; enough to keep the ledger busy. Fewer while work waits for a processor: as many as just
-    /// keep it busy. Never more than <see cref="DecisionsAtOnceMax"/>.
+    /// How many a silo handles at once if several tenants ask. Each has an equal share, and what others leave free but for
+    /// one share. Few, because one tenant's then wait behind another's; enough to keep the ledger busy. Fewer while work
+    /// waits for a processor: as many as just keep it busy. Never more than <see cref="DecisionsAtOnceMax"/>.
     /// </summary>
     /// <value>64 by default, 1 to 1,000,000.</value>
     public int DecisionsSharedMax { get; set; } = 64;

@@ -1,9 +1,9 @@
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 
-namespace GenOps.ControlPlane.Bench.Alternatives;
+namespace GenOps.ControlPlane.Bench.Node;
 
-/// <summary>What callers of this product ask and report.</summary>
+/// <summary>What callers ask of this product and report to it, the same in every bench.</summary>
 internal static class Asked
 {
     private static readonly Operation Operation = new("answer ticket", "inference");
