@@ -24,6 +24,7 @@ has_kubectl() {
   version=$(kubectl version --client --output=json 2>/dev/null | sed -nE 's/.*"gitVersion": *"v([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1)
   [ -n "$version" ] && [ "${version% *}" = 1 ] && [ "${version#* }" -ge 27 ]
 }
+has_redis() { command -v redis-server >/dev/null 2>&1; }
 has_promtool() { command -v promtool >/dev/null 2>&1; }
 
 need_tools() {
@@ -34,6 +35,7 @@ need_tools() {
   has_compose || packages+=(docker-compose)         # docker-compose.yml is read by what will run it
   has_kubectl || packages+=(kubernetes-client)      # and so are the Kubernetes manifests
   has_promtool || packages+=(prometheus)            # and the alert rules, by promtool
+  has_redis || packages+=(redis-server)             # what the product is compared with is checked, too
   [ "${#packages[@]}" = 0 ] && return
 
   if [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

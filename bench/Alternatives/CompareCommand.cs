@@ -4,7 +4,6 @@ using GenOps.ControlPlane.Bench.Measuring;
 using GenOps.ControlPlane.Bench.Node;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Faults;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace GenOps.ControlPlane.Bench.Alternatives;
@@ -12,12 +11,6 @@ namespace GenOps.ControlPlane.Bench.Alternatives;
 /// <summary>The command line of the comparison with what one would otherwise build.</summary>
 internal static class CompareCommand
 {
-    private const string Alternatives = "alternatives";
-    private const string Library = "library";
-    private const string Http = "http";
-    private const string Procedure = "procedure";
-    private const string Redis = "redis";
-    private const string Floor = "floor";
     private const double ProcedureManyMin = 8;
     private const double ProcedureHotMin = 20;
     private const double RedisMin = 1;
@@ -33,7 +26,7 @@ internal static class CompareCommand
 
     private static readonly Option<string[]> Only = new("--only")
     {
-        Description = "Measure only these; redis-server is started, and has to be installed, for redis alone",
+        Description = "Measure only these, with the servers that they need",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "NAME",
     };
@@ -53,7 +46,7 @@ internal static class CompareCommand
             if (result.GetValueOrDefault<FileInfo?>() is { DirectoryName: { } folder } && !Directory.Exists(folder))
                 result.AddError($"--svg: there is no folder {folder}");
         });
-        Only.AcceptOnlyFromAmong(Library, Http, Procedure, Redis, Floor);
+        Only.AcceptOnlyFromAmong([.. Contestants.Names]);
         return ReportCommand.Create(
             "compare",
             $"""
@@ -85,37 +78,31 @@ internal static class CompareCommand
     {
         var plan = ReportCommand.IsFull(parse) ? ContestPlan.Full : ContestPlan.Short;
         var connections = parse.GetRequiredValue(Connections);
-        string[] wanted = parse.GetValue(Only) is { Length: > 0 } some ? some : [Library, Http, Procedure, Redis, Floor];
+        var wanted = parse.GetValue(Only) is { Length: > 0 } some ? some : Contestants.Names;
         await progress.WriteLineAsync("Starting the servers");
-        await using var redis = wanted.Contains(Redis) ? await RedisServer.StartNewAsync(folder, cancellationToken) : null;
-        await using var postgres = await PostgresServer.StartNewAsync(
-            new PostgresServerOptions { ConnectionsMax = 2 * connections + 100, Folder = folder }, cancellationToken);
-        await using var silo = await GovernedSilo.StartAsync(postgres, cancellationToken);
-        var database = await postgres.CreateDatabaseAsync(Alternatives, cancellationToken);
-
-        await using var library = new OrleansAlternative(silo.Client);
-        await using var http = new HttpAlternative(silo.Cluster.Silos[0].Url, silo.Key);
-        await using var procedure = await ProcedureAlternative.PrepareAsync(DataSource(database, connections), ContestPlan.BudgetsMany, cancellationToken);
-        await using var script = redis is null ? null : await RedisAlternative.ConnectAsync(redis);
-        await using var floor = await FloorAlternative.PrepareAsync(DataSource(database, connections), silo, cancellationToken);
-
-        (string Name, IAlternative? Alternative)[] all = [(Library, library), (Http, http), (Procedure, procedure), (Redis, script), (Floor, floor)];
-        IAlternative[] alternatives = [.. all.Where(one => wanted.Contains(one.Name)).Select(one => one.Alternative!)];
+        await using var contestants = await Contestants.StartAsync(wanted, folder, connections, cancellationToken);
+        var alternatives = contestants.All;
         var contest = await Contest.RunAsync(alternatives, plan, progress, cancellationToken);
-        var memory = wanted.Contains(Library) ? await SiloMemory.MeasureAsync(silo, library, plan.Collected, progress, cancellationToken) : null;
+        var memory = contestants is { Silo: { } silo, Library: { } library }
+            ? await SiloMemory.MeasureAsync(silo, library, plan.Collected, progress, cancellationToken)
+            : null;
         ContestRatio?[] ratios =
         [
-            AtLeast(library, procedure, ContestPlan.BudgetsMany, ProcedureManyMin), AtLeast(library, procedure, ContestPlan.BudgetsHot, ProcedureHotMin),
-            AtLeast(library, script, ContestPlan.BudgetsMany, RedisMin), AtLeast(library, script, ContestPlan.BudgetsHot, RedisMin),
-            AtLeast(http, library, ContestPlan.BudgetsMany, HttpMin), AtLeast(http, library, ContestPlan.BudgetsHot, HttpMin), OneCaller(),
+            AtLeast(contestants.Library, contestants.Procedure, ContestPlan.BudgetsMany, ProcedureManyMin),
+            AtLeast(contestants.Library, contestants.Procedure, ContestPlan.BudgetsHot, ProcedureHotMin),
+            AtLeast(contestants.Library, contestants.Redis, ContestPlan.BudgetsMany, RedisMin),
+            AtLeast(contestants.Library, contestants.Redis, ContestPlan.BudgetsHot, RedisMin),
+            AtLeast(contestants.Http, contestants.Library, ContestPlan.BudgetsMany, HttpMin),
+            AtLeast(contestants.Http, contestants.Library, ContestPlan.BudgetsHot, HttpMin),
+            OneCaller(),
         ];
         return new ContestReport(
-            Machine.Describe(folder), await VersionAsync(database, cancellationToken), script?.Version, connections, plan.Rounds, contest.Cells(alternatives),
+            Machine.Describe(folder), contestants.PostgresVersion, contestants.Redis?.Version, connections, plan.Rounds, contest.Cells(alternatives),
             [.. ratios.OfType<ContestRatio>()], memory);
 
-        ContestRatio? AtLeast(IAlternative one, IAlternative? other, int budgets, double least)
+        ContestRatio? AtLeast(IAlternative? one, IAlternative? other, int budgets, double least)
         {
-            if (!alternatives.Contains(one) || other is null || !alternatives.Contains(other))
+            if (one is null || other is null)
                 return null;
             var ratio = contest.Ratio(one, other, ContestPlan.CallersMany, budgets, load => load.PairsPerSecond);
             return new ContestRatio($"{one.Name} by {other.Name}, {ContestPlan.CallersMany} callers, {Budgets(budgets)}", ratio, Aim.AtLeast(least, ratio.Median));
@@ -123,26 +110,12 @@ internal static class CompareCommand
 
         ContestRatio? OneCaller()
         {
-            if (!alternatives.Contains(library) || !alternatives.Contains(floor))
+            if (contestants is not { Library: { } one, Floor: { } floor })
                 return null;
-            var ratio = contest.Ratio(library, floor, 1, ContestPlan.BudgetsHot, load => load.Reserved.PercentileMs(Half));
+            var ratio = contest.Ratio(one, floor, 1, ContestPlan.BudgetsHot, load => load.Reserved.PercentileMs(Half));
             return new ContestRatio($"p50 of one caller by the floor's, {Budgets(ContestPlan.BudgetsHot)}", ratio, Aim.AtMost(FloorMax, ratio.Median));
         }
     }
 
     private static string Budgets(int budgets) => budgets == 1 ? "one budget" : $"{budgets} budgets";
-
-    private static NpgsqlDataSource DataSource(PostgresDatabase database, int connections) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.Superuser)
-    {
-        MaxPoolSize = connections,
-        MaxAutoPrepare = 8,
-        AutoPrepareMinUsages = 1,
-    });
-
-    private static async Task<string> VersionAsync(PostgresDatabase database, CancellationToken cancellationToken)
-    {
-        await using var connection = new NpgsqlConnection(database.Superuser);
-        await connection.OpenAsync(cancellationToken);
-        return connection.PostgreSqlVersion.ToString();
-    }
 }

@@ -17,6 +17,12 @@ internal sealed record Contest(ContestPlan Plan, IReadOnlyList<ContestRound> Rou
         {
             foreach (var alternative in alternatives)
             {
+                await progress.WriteLineAsync($"Checking what it promises: {alternative.Name}");
+                await PromiseCheck.RunAsync(alternative, cancellationToken);
+            }
+
+            foreach (var alternative in alternatives)
+            {
                 await progress.WriteLineAsync($"Warming up for {plan.WarmUp.TotalSeconds:0} s: {alternative.Name}");
                 var own = new IReserver[callersMax];
                 for (var caller = 0; caller < callersMax; caller++)

@@ -28,7 +28,8 @@ internal static class ContestTables
     /// <summary>Prints it.</summary>
     public static void Print(ContestReport report, TextWriter output)
     {
-        report.Machine.Print(output, $"PostgreSQL {report.Postgres}{(report.Redis is { } redis ? $", Redis {redis}" : "")}; callers, silo and servers share the machine");
+        string[] servers = [report.Postgres is { } postgres ? $"PostgreSQL {postgres}" : "", report.Redis is { } redis ? $"Redis {redis}" : ""];
+        report.Machine.Print(output, $"{string.Join(", ", servers.Where(server => server.Length > 0))}; callers and servers share the machine");
         output.WriteLine("What each of them does for it; the floor only calls an actor and inserts a row");
         output.WriteLine();
         foreach (var row in Checks)

@@ -37,11 +37,11 @@ internal sealed class FloorAlternative(NpgsqlDataSource database, GovernedSilo s
     }
 
     /// <inheritdoc/>
-    public Task<IReserver> OpenAsync(int caller, CancellationToken cancellationToken) =>
-        Task.FromResult<IReserver>(new Reserver(database, budget => silo.Actor(budget, caller)));
+    public Task<ILimitedBudget?> LimitAsync(int holds, CancellationToken cancellationToken) => Task.FromResult<ILimitedBudget?>(null);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public Task<IReserver> OpenAsync(int caller, CancellationToken cancellationToken) =>
+        Task.FromResult<IReserver>(new Reserver(database, budget => silo.Actor(budget, caller)));
 
     private sealed class Reserver(NpgsqlDataSource database, Func<int, IAgentGrain> agentOf) : IReserver
     {

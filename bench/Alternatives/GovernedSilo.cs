@@ -1,4 +1,5 @@
 using GenOps.ControlPlane.Agents;
+using GenOps.ControlPlane.Amounts;
 using GenOps.ControlPlane.Bench.Cluster;
 using GenOps.ControlPlane.Bench.Node;
 using GenOps.ControlPlane.Client;
@@ -60,6 +61,10 @@ internal sealed class GovernedSilo : IAsyncDisposable
         var agents = ClusterOrganisation.AgentsOf[budget];
         return agents[caller % agents.Count];
     }
+
+    /// <summary>A new agent whose budget has room for <paramref name="holds"/> of what a call holds.</summary>
+    public Task<AgentId> LimitAsync(string name, int holds, CancellationToken cancellationToken) =>
+        ClusterOrganisation.AddLimitedAsync(Cluster, name, Quantity.FromPico((Int128)holds * Money.Reserved * Money.PicoEach), cancellationToken);
 
     /// <summary>That agent's actor.</summary>
     public IAgentGrain Actor(int budget, int caller) => _actors[budget][caller % _actors[budget].Length];

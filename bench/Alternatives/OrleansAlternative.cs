@@ -1,21 +1,23 @@
 using GenOps.ControlPlane.Bench.Node;
 using GenOps.ControlPlane.Client;
+using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Ids;
 using GenOps.ControlPlane.Workloads;
 
 namespace GenOps.ControlPlane.Bench.Alternatives;
 
 /// <summary>This product through its client library, over the Orleans gateway.</summary>
-internal sealed class OrleansAlternative(IGenOpsClient client) : IAlternative
+internal sealed class OrleansAlternative(GovernedSilo silo) : IAlternative
 {
     /// <inheritdoc/>
     public string Name => "GenOps, client library";
 
     /// <inheritdoc/>
-    public Task<IReserver> OpenAsync(int caller, CancellationToken cancellationToken) => Task.FromResult<IReserver>(new Reserver(client, caller));
+    public async Task<ILimitedBudget?> LimitAsync(int holds, CancellationToken cancellationToken) =>
+        new Limited(silo.Client, await silo.LimitAsync("library", holds, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public Task<IReserver> OpenAsync(int caller, CancellationToken cancellationToken) => Task.FromResult<IReserver>(new Reserver(silo.Client, caller));
 
     private sealed class Reserver(IGenOpsClient client, int caller) : IReserver
     {
@@ -38,5 +40,24 @@ internal sealed class OrleansAlternative(IGenOpsClient client) : IAlternative
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    // The handles stay unused: one that is given up would release what it holds.
+    private sealed class Limited(IGenOpsClient client, AgentId agent) : ILimitedBudget
+    {
+        public async Task<bool> TryReserveAsync(WorkloadId id, CancellationToken cancellationToken) =>
+            (await client.AuthorizeAsync(Asked.Request(agent, id), throwOnRefusal: false, cancellationToken)).IsAllowed;
+
+        public async Task<bool> TryReconcileAsync(WorkloadId id, bool otherwise, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return (await client.ReconcileAsync(id, otherwise ? Asked.OtherReport : Asked.Report, agent, cancellationToken)).State == WorkloadState.Reconciled;
+            }
+            catch (ConflictException)
+            {
+                return false;
+            }
+        }
     }
 }

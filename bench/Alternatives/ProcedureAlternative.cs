@@ -23,10 +23,32 @@ internal sealed class ProcedureAlternative(NpgsqlDataSource database) : IAlterna
     }
 
     /// <inheritdoc/>
-    public Task<IReserver> OpenAsync(int caller, CancellationToken cancellationToken) => Task.FromResult<IReserver>(new Reserver(database));
+    public async Task<ILimitedBudget?> LimitAsync(int holds, CancellationToken cancellationToken)
+    {
+        await using var made = database.CreateCommand(ProcedureSql.Limited);
+        made.Parameters.Add(new NpgsqlParameter<long> { TypedValue = holds * Money.Reserved });
+        return new Limited(database, (int)(await made.ExecuteScalarAsync(cancellationToken))!);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public Task<IReserver> OpenAsync(int caller, CancellationToken cancellationToken) => Task.FromResult<IReserver>(new Reserver(database));
+
+    private static async Task<bool> ReserveAsync(NpgsqlDataSource database, Guid id, int budget, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ProcedureSql.Reserve);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id, NpgsqlDbType = NpgsqlDbType.Uuid });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = budget, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Money.Reserved, NpgsqlDbType = NpgsqlDbType.Bigint });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private static async Task<bool> ReconcileAsync(NpgsqlDataSource database, Guid id, long cost, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ProcedureSql.Reconcile);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id, NpgsqlDbType = NpgsqlDbType.Uuid });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = cost, NpgsqlDbType = NpgsqlDbType.Bigint });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
 
     private sealed class Reserver(NpgsqlDataSource database) : IReserver
     {
@@ -35,23 +57,24 @@ internal sealed class ProcedureAlternative(NpgsqlDataSource database) : IAlterna
         public async Task ReserveAsync(int budget, CancellationToken cancellationToken)
         {
             _id = WorkloadId.New(TimeProvider.System.GetUtcNow()).Value;
-            await using var command = database.CreateCommand(ProcedureSql.Reserve);
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _id, NpgsqlDbType = NpgsqlDbType.Uuid });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = budget, NpgsqlDbType = NpgsqlDbType.Integer });
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Money.Reserved, NpgsqlDbType = NpgsqlDbType.Bigint });
-            if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+            if (!await ProcedureAlternative.ReserveAsync(database, _id, budget, cancellationToken))
                 throw new BenchException($"{_id} must be allowed");
         }
 
         public async Task ReconcileAsync(CancellationToken cancellationToken)
         {
-            await using var command = database.CreateCommand(ProcedureSql.Reconcile);
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _id, NpgsqlDbType = NpgsqlDbType.Uuid });
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Money.Spent, NpgsqlDbType = NpgsqlDbType.Bigint });
-            if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+            if (!await ProcedureAlternative.ReconcileAsync(database, _id, Money.Spent, cancellationToken))
                 throw new BenchException($"{_id} must be settled");
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Limited(NpgsqlDataSource database, int budget) : ILimitedBudget
+    {
+        public Task<bool> TryReserveAsync(WorkloadId id, CancellationToken cancellationToken) => ReserveAsync(database, id.Value, budget, cancellationToken);
+
+        public Task<bool> TryReconcileAsync(WorkloadId id, bool otherwise, CancellationToken cancellationToken) =>
+            ReconcileAsync(database, id.Value, otherwise ? Money.Claimed : Money.Spent, cancellationToken);
     }
 }

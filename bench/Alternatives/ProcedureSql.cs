@@ -65,6 +65,9 @@ internal static class ProcedureSql
 
     public const string Budgets = "INSERT INTO alternative.budget (id, most) SELECT number, 1000000000000000 FROM generate_series(0, $1 - 1) AS number";
 
+    /// <summary>Makes one more, of <c>$1</c>; returns its number.</summary>
+    public const string Limited = "INSERT INTO alternative.budget (id, most) SELECT max(id) + 1, $1 FROM alternative.budget RETURNING id";
+
     public const string Reserve = "SELECT alternative.reserve($1, $2, $3)";
 
     public const string Reconcile = "SELECT alternative.reconcile($1, $2)";

@@ -24,6 +24,9 @@ internal static class ClusterOrganisation
     /// <summary>How many agents.</summary>
     public const int Agents = 256;
 
+    // What is measured is being allowed.
+    private static readonly Quantity Unreached = Quantity.FromUnits(1_000_000_000);
+
     private const int RequestsAtOnce = 16;
     private const string Scope = "team/desk";
 
@@ -46,7 +49,7 @@ internal static class ClusterOrganisation
         await Parallel.ForAsync(0, Budgets, options, async (number, stop) =>
         {
             var (head, lead) = (Head(number), Lead(number));
-            await PutAsync(cluster, $"{path}/budgets/{NodeSetup.Budget(number)}", Tree, stop);
+            await PutAsync(cluster, $"{path}/budgets/{NodeSetup.Budget(number)}", Tree(Unreached), stop);
             await PutAsync(cluster, $"{path}/agents/{lead}", new AgentDefinition([]), stop);
             await PutAsync(cluster, $"{path}/agents/{head}", new AgentDefinition([]), stop);
             await PutAsync(cluster, $"{path}/delegations/{head}", new DelegationDefinition(Operator, Principal.Of(head)), stop);
@@ -60,11 +63,20 @@ internal static class ClusterOrganisation
         });
     }
 
-    // Limits that are never reached: what is measured is being allowed.
-    private static BudgetDefinition Tree => new(Unit.Usd, Limit: Limit, Children: Below("team", new BudgetScopeDefinition(
-        Limit: Limit, Children: Below("desk", new BudgetScopeDefinition(Limit: Limit)))));
+    /// <summary>One more agent, with a budget of its own that can be used up.</summary>
+    /// <inheritdoc cref="PrepareAsync"/>
+    public static async Task<AgentId> AddLimitedAsync(ClusterOfSilos cluster, string name, Quantity limit, CancellationToken cancellationToken)
+    {
+        var path = $"/v1/tenants/{Tenant}";
+        var (agent, budget, lead) = (AgentId.Parse($"limited-{name}"), BudgetRoot.Parse($"limited-{name}"), Lead(0));
+        await PutAsync(cluster, $"{path}/budgets/{budget}", Tree(limit), cancellationToken);
+        await PutAsync(cluster, $"{path}/agents/{agent}", new AgentDefinition([new BudgetBinding(budget, ScopePath.Parse(Scope))]), cancellationToken);
+        await PutAsync(cluster, $"{path}/delegations/{agent}", new DelegationDefinition(Principal.Of(lead), Principal.Of(agent), DelegationId.Parse(lead.Value)), cancellationToken);
+        return agent;
+    }
 
-    private static Quantity Limit => Quantity.FromUnits(1_000_000_000);
+    private static BudgetDefinition Tree(Quantity limit) => new(Unit.Usd, Limit: limit, Children: Below("team", new BudgetScopeDefinition(
+        Limit: limit, Children: Below("desk", new BudgetScopeDefinition(Limit: limit)))));
 
     private static AgentId Head(int number) => AgentId.Parse(string.Create(CultureInfo.InvariantCulture, $"head-{number:00}"));
 

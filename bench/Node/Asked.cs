@@ -13,6 +13,9 @@ internal static class Asked
     /// <summary>The report of what it took.</summary>
     public static Reconciliation Report { get; } = new(new TokenUsage(900, 120), LatencyMs: 840);
 
+    /// <summary>A report of less.</summary>
+    public static Reconciliation OtherReport { get; } = new(new TokenUsage(900, 100), LatencyMs: 840);
+
     /// <summary>A request that names model and tokens, so that the price book is asked.</summary>
     public static WorkloadRequest Request(AgentId agent, WorkloadId id) => new(agent, Operation, Attribution, id, "openai", "gpt-4o-mini", Estimate: Estimate);
 }

@@ -261,8 +261,21 @@ public sealed class PostgresServer : IAsyncDisposable
             throw new MissingToolException($"PostgreSQL can't run as root, and there is no user postgres (Debian's package postgresql makes it): {error.Message}");
         }
 
-        return [Command.Find("setpriv") ?? throw new MissingToolException("setpriv is missing. On Debian and Ubuntu: apt-get install util-linux"),
-            "--reuid", "postgres", "--regid", "postgres", "--clear-groups"];
+        string[] asOwner =
+        [
+            Command.Find("setpriv") ?? throw new MissingToolException("setpriv is missing. On Debian and Ubuntu: apt-get install util-linux"),
+            "--reuid", "postgres", "--regid", "postgres", "--clear-groups",
+        ];
+        try
+        {
+            await Command.RunAsync(asOwner[0], [.. asOwner[1..], "/bin/sh", "-c", "cd \"$0\"", folder], cancellationToken);
+        }
+        catch (HarnessException error)
+        {
+            throw new HarnessException($"PostgreSQL runs as the user postgres, who may not enter {folder}; give a folder (--folder) that everybody may enter, with all above it", error);
+        }
+
+        return asOwner;
     }
 
     private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)

@@ -41,6 +41,7 @@ public sealed class RedisServer : IAsyncDisposable
         [
             "--bind", "127.0.0.1", "--port", port.Port.ToString(CultureInfo.InvariantCulture), "--dir", folder.Path, "--save", "",
             "--appendonly", "yes", "--appendfsync", "always", "--logfile", log,
+            "--auto-aof-rewrite-percentage", "0", // or it would write its file anew, in the middle of something that is measured
         ];
         var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false }) ?? throw new HarnessException($"{Program} did not start");
         Reaper.Started(process.Id);
