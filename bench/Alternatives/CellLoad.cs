@@ -45,6 +45,7 @@ internal sealed record CellLoad(Latencies Reserved, Latencies Reconciled, int Pa
         var (reserved, reconciled, ended) = (new Latencies(), new Latencies(), 0);
         while (Stopwatch.GetTimestamp() is var began && began < until)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             await reserver.ReserveAsync(choices.Next(budgets), cancellationToken);
             if (began >= from)
                 reserved.AddSince(began);

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
 using GenOps.ControlPlane.Bench.Cluster;
 using GenOps.ControlPlane.Bench.Measuring;
 using GenOps.ControlPlane.Bench.Node;
 using GenOps.ControlPlane.Errors;
 using GenOps.ControlPlane.Faults;
+using Orleans.Runtime;
 using StackExchange.Redis;
 
 namespace GenOps.ControlPlane.Bench.Alternatives;
@@ -38,8 +41,8 @@ internal static class CompareCommand
     {
         Connections.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 500)
-                result.AddError("--connections must be from 1 to 500");
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > 500))
+                result.AddError("--connections must be a number from 1 to 500");
         });
         Svg.Validators.Add(result =>
         {
@@ -63,12 +66,22 @@ internal static class CompareCommand
     {
         try
         {
+            if (Machine.FileSystemOf(folder) is "tmpfs" or "ramfs")
+                throw new BenchException($"{folder} is kept in memory, where nothing waits for a disk; give a folder on one with --folder");
+
+            // Opened first: a file that can't be written is no reason to throw the figures away.
+            await using var chart = parse.GetValue(Svg) is { } file ? new StreamWriter(file.FullName) : null;
             var report = await MeasureAsync(parse, folder, Console.Error, cancellationToken);
-            if (parse.GetValue(Svg) is { } file)
-                await File.WriteAllTextAsync(file.FullName, ContestChart.Draw(report.Cells), cancellationToken);
+            if (chart is not null)
+                await chart.WriteAsync(ContestChart.Draw(report.Cells));
             return report;
         }
-        catch (Exception error) when (error is HarnessException or System.Data.Common.DbException or RedisException or HttpRequestException or TimeoutException or GenOpsException)
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BenchException($"a server did not answer in time: {error.Message}", error);
+        }
+        catch (Exception error) when (error is HarnessException or System.Data.Common.DbException or RedisException or HttpRequestException or JsonException
+            or TimeoutException or OrleansException or GenOpsException)
         {
             throw new BenchException(error.Message, error);
         }

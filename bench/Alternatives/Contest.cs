@@ -2,7 +2,7 @@ using GenOps.ControlPlane.Bench.Measuring;
 
 namespace GenOps.ControlPlane.Bench.Alternatives;
 
-/// <summary>All alternatives in all cells, interleaved: in each round every one of them, another one first each time.</summary>
+/// <summary>All alternatives in all cells, interleaved: in each round every one of them, in an order of its own.</summary>
 /// <param name="Plan">How long and how often.</param>
 /// <param name="Rounds">What was achieved, in the order in which it was measured.</param>
 internal sealed record Contest(ContestPlan Plan, IReadOnlyList<ContestRound> Rounds)
@@ -37,10 +37,10 @@ internal sealed record Contest(ContestPlan Plan, IReadOnlyList<ContestRound> Rou
                 foreach (var (callers, budgets) in CellsOf(plan))
                 {
                     await progress.WriteLineAsync($"Round {round + 1} of {plan.Rounds}: {callers} callers, {budgets} budgets");
-                    // Another one first, and every second time the other way round: nobody always follows the same one.
-                    var first = round % alternatives.Count;
-                    var turned = alternatives.Skip(first).Concat(alternatives.Take(first));
-                    foreach (var alternative in round % 2 == 0 ? turned : turned.Reverse())
+                    // Another order in each cell, and the same ones in every run: nobody always follows the same one.
+                    var order = alternatives.ToArray();
+                    new Random(rounds.Count).Shuffle(order);
+                    foreach (var alternative in order)
                         rounds.Add(new(alternative.Name, callers, budgets, await CellLoad.RunAsync(reservers[alternative], callers, budgets, plan.Ramp, plan.Cell, cancellationToken)));
                 }
             }

@@ -20,7 +20,7 @@ internal static class ContestTables
         ["what it costs", "from a price book", "the caller says", "the caller says"],
         ["a repeat gets the first answer", Yes, Yes, Yes],
         ["a repeat that asks for something else", "refused", "refused when reconciling", "refused when reconciling"],
-        ["who asks", "key of a tenant", "login, off here", "login, off here"],
+        ["who asks", "key of a tenant", "password, on connecting", "login, off here"],
         ["a hold nobody settles", "expires", "stays", "stays"],
         ["what it leaves", "chained entries", "a row", "a hash"],
     ];

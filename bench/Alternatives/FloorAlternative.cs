@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace GenOps.ControlPlane.Bench.Alternatives;
 
 /// <summary>
-/// What one caller's decision can't cost less than: a call of an actor that only answers, and one prepared insert of a row as large as
-/// an entry, by itself, into a table with three of the ledger's four indexes. It checks nothing. Many callers' entries share a
+/// What one caller's decision can't cost less than: a call of an actor that only reads what it has in memory, and one prepared insert of a row as large as
+/// an entry, by itself, into a table with three of the ledger's four indexes. It decides nothing. Many callers' entries share a
 /// write in the ledger, and here none does.
 /// </summary>
 internal sealed class FloorAlternative(NpgsqlDataSource database, GovernedSilo silo) : IAlternative

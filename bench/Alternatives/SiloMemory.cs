@@ -34,14 +34,17 @@ internal sealed record SiloMemory(double BytesPerAuthorize, double BytesPerRecon
             await progress.WriteLineAsync($"Watching its collections for {watched.TotalSeconds:0} s");
             var load = CellLoad.RunAsync(reservers[0], ContestPlan.CallersMany, ContestPlan.BudgetsMany, TimeSpan.Zero, watched, cancellationToken);
             var first = await SiloRuntime.ReadAsync(silo, cancellationToken);
-            var (last, most) = (first, 0.0);
+            var (last, most, collected) = (first, 0.0, false);
             using var timer = new PeriodicTimer(Interval);
             while (!load.IsCompleted && await timer.WaitForNextTickAsync(cancellationToken))
             {
                 var next = await SiloRuntime.ReadAsync(silo, cancellationToken);
-                if (next.Gen2Collections > last.Gen2Collections)
+
+                // One in the background is counted when it begins, and pauses once more when it ends.
+                var collects = next.Gen2Collections > last.Gen2Collections;
+                if (collects || collected)
                     most = Math.Max(most, (next.Paused - last.Paused).TotalMilliseconds);
-                last = next;
+                (last, collected) = (next, collects);
             }
 
             await load;

@@ -47,7 +47,8 @@ internal sealed record Machine(string Cpu, int Cores, string System, string File
         return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':') + 1)..].Trim();
     }
 
-    private static string FileSystemOf(string folder) => DriveInfo.GetDrives()
-        .Where(drive => folder.StartsWith(drive.Name, StringComparison.Ordinal))
+    /// <summary>The kind of file system that <paramref name="folder"/> is on, as in <c>ext4</c>.</summary>
+    public static string FileSystemOf(string folder) => DriveInfo.GetDrives()
+        .Where(drive => $"{folder}/".StartsWith($"{drive.Name.TrimEnd('/')}/", StringComparison.Ordinal))
         .MaxBy(drive => drive.Name.Length)?.DriveFormat ?? "unknown";
 }

@@ -7,7 +7,7 @@ namespace GenOps.ControlPlane.Bench.Measuring;
 /// <summary>A bench that makes one report: as tables, or as JSON.</summary>
 internal static class ReportCommand
 {
-    private static readonly Option<bool> Full = new("--full") { Description = "The counts that are published, instead of a first look within a minute" };
+    private static readonly Option<bool> Full = new("--full") { Description = "The counts that are published, instead of a shorter first look" };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object instead of tables" };
 

@@ -14,7 +14,7 @@ public sealed class PortLease : IDisposable
     private const int End = 32_000;
     private const int AttemptsMax = 1_000;
 
-    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "genops-ports");
+    private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"genops-ports-{Environment.UserName}");
 
     private readonly FileStream _lock;
 
