@@ -10,7 +10,9 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket client)
 
     private readonly CancellationTokenSource _ending = new();
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Lock _breaking = new();
     private volatile bool _losesReply;
+    private bool _isBroken;
     private byte[] _tail = [];
 
     /// <summary>Completes when it is over.</summary>
@@ -23,8 +25,17 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket client)
     public void Reset()
     {
         _ending.Cancel();
-        Break(client);
-        Break(_server);
+
+        // The proxy resets all connections while each ends by itself: a socket is asked for its state and disposed by one.
+        lock (_breaking)
+        {
+            if (_isBroken)
+                return;
+
+            _isBroken = true;
+            Break(client);
+            Break(_server);
+        }
     }
 
     private static void Break(Socket socket)
